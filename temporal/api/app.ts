@@ -1,0 +1,74 @@
+/** Puts the HTTP server together: one plugin per concern, OpenAPI made from their schemas, problems for errors. */
+import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify';
+import swagger from '@fastify/swagger';
+import apiReference from '@scalar/fastify-api-reference';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { requireApiKey } from './authentication.ts';
+import type { ServiceContext } from './context.ts';
+import { healthRoutes } from './health.ts';
+import { Problem } from './problem.ts';
+
+/** 1,000 events with many items each fit; more is refused before it is read. */
+const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
+
+export type App = ReturnType<typeof withTypes>;
+const withTypes = (app: FastifyInstance) => app.withTypeProvider<TypeBoxTypeProvider>();
+
+export async function buildApp(context: ServiceContext, logger: FastifyBaseLogger): Promise<FastifyInstance> {
+  const app: FastifyInstance = Fastify({
+    loggerInstance: logger,
+    bodyLimit: BODY_LIMIT_BYTES,
+    disableRequestLogging: true,
+    routerOptions: { maxParamLength: 500 },
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: true } },
+  });
+  app.setErrorHandler(answerWithProblem);
+  app.setNotFoundHandler((request) => {
+    throw new Problem(404, `There is no route ${request.method} ${request.url.split('?')[0]}. See /docs.`);
+  });
+
+  await app.register(swagger, {
+    openapi: {
+      info: { title: 'Commerce journeys', version: '1', description: 'Private API of the journeys service.' },
+      components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer' } } },
+    },
+  });
+  await app.register(apiReference, { routePrefix: '/docs' });
+  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
+
+  await app.register(healthRoutes(context));
+  await app.register(
+    (privateApi, _options, done) => {
+      privateApi.addHook('onRequest', requireApiKey(context.settings.apiKey));
+      // Routes of /v1 are registered here, one plugin per concern: await-free, `privateApi.register(x(context))`.
+      done();
+    },
+    { prefix: '/v1' },
+  );
+  return app;
+}
+
+function answerWithProblem(
+  this: FastifyInstance,
+  error: FastifyError | Problem,
+  request: FastifyRequest,
+  reply: { code(status: number): { type(type: string): { send(body: unknown): unknown } } },
+): void {
+  const problem = problemOf(error);
+  if (problem.status >= 500) request.log.error({ err: error, route: request.routeOptions.url }, 'request failed');
+  reply.code(problem.status).type('application/problem+json').send(problem.body());
+}
+
+function problemOf(error: FastifyError | Problem): Problem {
+  if (error instanceof Problem) return error;
+  if (error.validation) {
+    const errors = error.validation.map((issue) => ({
+      path: issue.instancePath,
+      message: issue.message ?? 'is not valid',
+    }));
+    return new Problem(400, `The ${error.validationContext ?? 'request'} is not valid.`, errors);
+  }
+  const status = error.statusCode ?? 500;
+  if (status >= 500) return new Problem(500, 'Something went wrong in the service; its log says what.');
+  return new Problem(status, error.message);
+}

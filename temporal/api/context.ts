@@ -1,0 +1,24 @@
+/** What the routes work with. Made once by `serve`; tests make their own. */
+import type { Settings } from '../settings.ts';
+import type { Store } from '../store/store.ts';
+
+export type PartState = 'up' | 'down' | 'starting';
+
+export interface ServiceContext {
+  readonly store: Store;
+  readonly settings: Settings;
+  /** Epoch ms. */
+  readonly now: () => number;
+  /** Called after a commit that wrote outbox rows: the dispatcher looks at once. */
+  readonly outboxWritten: () => void;
+  /** How the other parts are, for `/ready`. */
+  readonly parts: () => Promise<PartsReport>;
+}
+
+export interface PartsReport {
+  temporal: PartState;
+  n8n: PartState;
+  worker: PartState;
+  /** Sentences for the operator: what is wrong or cannot be checked, and the way out. */
+  notes: string[];
+}

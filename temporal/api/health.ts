@@ -1,0 +1,35 @@
+/** `GET /health` (alive) and `GET /ready` (can do its work), for supervisors and people. */
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import type { PartState, ServiceContext } from './context.ts';
+
+const Part = Type.Union([Type.Literal('up'), Type.Literal('down'), Type.Literal('starting')]);
+const Ready = Type.Object({
+  status: Type.Union([Type.Literal('ready'), Type.Literal('notReady')]),
+  parts: Type.Object({ store: Part, temporal: Part, n8n: Part, worker: Part }),
+  timeScale: Type.Number(),
+  notes: Type.Array(Type.String()),
+});
+
+export function healthRoutes(context: ServiceContext): FastifyPluginCallbackTypebox {
+  return (app, _options, done) => {
+    app.get('/health', { schema: { response: { 200: Type.Object({ status: Type.Literal('ok') }) } } }, () => ({
+      status: 'ok' as const,
+    }));
+
+    app.get('/ready', { schema: { response: { 200: Ready, 503: Ready } } }, async (_request, reply) => {
+      const store: PartState = await context.store.ping().then(
+        () => 'up' as const,
+        () => 'down' as const,
+      );
+      const { notes, ...others } = await context.parts();
+      const parts = { store, ...others };
+      const { timeScale } = context.settings;
+      const allNotes = timeScale === 1 ? notes : [`Time runs ${timeScale} times as fast: for demos and tests only.`, ...notes];
+      const ready = Object.values(parts).every((part) => part === 'up');
+      reply.code(ready ? 200 : 503);
+      return { status: ready ? ('ready' as const) : ('notReady' as const), parts, timeScale, notes: allNotes };
+    });
+    done();
+  };
+}

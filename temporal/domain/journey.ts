@@ -1,0 +1,69 @@
+/** What a Journey Trigger defines and what a Journey Wait asks for, as plain data. */
+import type { EventType } from './event.ts';
+
+export const FILTER_OPERATORS = [
+  'equals',
+  'notEquals',
+  'contains',
+  'greaterThan',
+  'lessThan',
+  'exists',
+  'notExists',
+  'isTrue',
+  'isFalse',
+] as const;
+export type FilterOperator = (typeof FILTER_OPERATORS)[number];
+
+/** One condition on an event, e.g. `{ path: 'properties.valueMinor', operator: 'greaterThan', value: '5000' }`. */
+export interface EventFilter {
+  path: string;
+  operator: FilterOperator;
+  value?: string;
+}
+
+/** An event type with conditions that all have to hold. */
+export interface EventRule {
+  type: EventType;
+  filters: EventFilter[];
+}
+
+/** Entry again while a run is open. */
+export type ReentryRule = 'ignore' | 'restart' | 'parallel';
+/** Entry again after the last run has closed; a cool-down counts from the last entry. */
+export type EnterAgainRule = 'always' | 'cooldown' | 'never';
+
+export interface JourneyDefinition {
+  key: string;
+  name: string;
+  entries: EventRule[];
+  reentry: ReentryRule;
+  /** For `parallel`: path in the entry event whose value becomes the entry key, e.g. `properties.orderId`. */
+  entryKeyPath?: string;
+  enterAgain: EnterAgainRule;
+  /** ms, before the time scale. */
+  cooldownMs: number;
+  exits: EventRule[];
+  /** Higher goes first when several journeys want the same customer. */
+  priority: number;
+  /** ms, never scaled: an entry event older than this at receipt counts but starts nothing. */
+  maxEventAgeMs: number;
+}
+
+/** ISO weekdays, 1 = Monday … 7 = Sunday. */
+export type IsoWeekday = 1 | 2 | 3 | 4 | 5 | 6 | 7;
+
+export type WaitSpec = (
+  | { kind: 'duration'; ms: number }
+  | { kind: 'event'; events: EventRule[]; maxMs: number | null }
+  | { kind: 'date'; at: string }
+  | { kind: 'localTime'; time: string; weekdays: IsoWeekday[]; zone?: string }
+) & {
+  /** The journey's entry event, coming again, starts this wait anew. */
+  restartable: boolean;
+};
+
+/** How the customer left the last wait; `entered` for the first segment. */
+export type SegmentOutcome = 'entered' | 'elapsed' | 'event';
+
+export type RunStatus = 'running' | 'completed' | 'exited' | 'cancelled' | 'failed';
+export type JourneyState = 'active' | 'paused' | 'unpublished';

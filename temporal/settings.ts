@@ -1,0 +1,139 @@
+/** The settings of CONTRACT section 2, read from the environment. Every wrong value is named in one sentence. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { join, resolve } from 'node:path';
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export interface Settings {
+  dataDir: string;
+  host: string;
+  port: number;
+  publicUrl: string;
+  apiKey: string;
+  /** `postgres://…` or the path of the SQLite file. */
+  databaseUrl: string;
+  /** Without trailing slash. */
+  n8nBaseUrl: string;
+  /** null: what n8n has published cannot be compared with what the service knows. */
+  n8nApiKey: string | null;
+  timeScale: number;
+  logLevel: LogLevel;
+}
+
+/** Wrong settings; `problems` has one sentence each, naming the variable. */
+export class SettingsError extends Error {
+  readonly problems: string[];
+  constructor(problems: string[]) {
+    super(problems.join('\n'));
+    this.name = 'SettingsError';
+    this.problems = problems;
+  }
+}
+
+type Environment = Record<string, string | undefined>;
+
+/** Reads single values and collects what is wrong with them. */
+export class EnvironmentReader {
+  readonly problems: string[] = [];
+  readonly #env: Environment;
+
+  constructor(env: Environment) {
+    this.#env = env;
+  }
+
+  text(name: string, fallback: string): string {
+    return this.#env[name]?.trim() || fallback;
+  }
+
+  optional(name: string): string | null {
+    return this.#env[name]?.trim() || null;
+  }
+
+  port(name: string, fallback: number): number {
+    const text = this.text(name, String(fallback));
+    const port = Number(text);
+    if (/^\d+$/.test(text) && port >= 1 && port <= 65535) return port;
+    return this.#wrong(name, text, 'a port number from 1 to 65535', fallback);
+  }
+
+  /** A number above 0. */
+  positive(name: string, fallback: number): number {
+    const text = this.text(name, String(fallback));
+    const value = Number(text);
+    if (Number.isFinite(value) && value > 0) return value;
+    return this.#wrong(name, text, 'a number above 0', fallback);
+  }
+
+  choice<T extends string>(name: string, choices: readonly T[], fallback: T): T {
+    const text = this.text(name, fallback);
+    const found = choices.find((choice) => choice === text);
+    return found ?? this.#wrong(name, text, `one of ${choices.join(', ')}`, fallback);
+  }
+
+  /** @returns the URL without trailing slash */
+  url(name: string, fallback: string, protocols: readonly string[] = ['http:', 'https:']): string {
+    const text = this.text(name, fallback);
+    const url = URL.canParse(text) ? new URL(text) : null;
+    if (url && protocols.includes(url.protocol) && url.hostname) return text.replace(/\/+$/, '');
+    const wanted = `an address such as ${protocols[0]}//host:port`;
+    // The value may hold a password: it is not repeated.
+    this.problems.push(`${name} is not ${wanted}.`);
+    return fallback;
+  }
+
+  #wrong<T>(name: string, text: string, wanted: string, fallback: T): T {
+    this.problems.push(`${name} is "${text}", but has to be ${wanted}.`);
+    return fallback;
+  }
+}
+
+/** @throws SettingsError */
+export function readSettings(env: Environment): Settings {
+  const read = new EnvironmentReader(env);
+  const dataDir = resolve(read.text('JOURNEYS_DATA_DIR', './.data'));
+  const host = read.text('JOURNEYS_HOST', '127.0.0.1');
+  const port = read.port('JOURNEYS_PORT', 4600);
+  const n8nPort = read.port('N8N_PORT', 5678);
+  const settings: Settings = {
+    dataDir,
+    host,
+    port,
+    publicUrl: read.url('JOURNEYS_PUBLIC_URL', `http://${host.includes(':') ? `[${host}]` : host}:${port}`),
+    apiKey: '',
+    databaseUrl: env['DATABASE_URL']?.trim()
+      ? read.url('DATABASE_URL', '', ['postgres:', 'postgresql:'])
+      : join(dataDir, 'journeys.sqlite'),
+    n8nBaseUrl: read.url('N8N_BASE_URL', `http://127.0.0.1:${n8nPort}`),
+    n8nApiKey: read.optional('N8N_API_KEY'),
+    timeScale: read.positive('JOURNEYS_TIME_SCALE', 1),
+    logLevel: read.choice('JOURNEYS_LOG_LEVEL', LOG_LEVELS, 'info'),
+  };
+  if (read.problems.length > 0) throw new SettingsError(read.problems);
+  try {
+    settings.apiKey = read.optional('JOURNEYS_API_KEY') ?? keptSecret(dataDir, 'api-key');
+  } catch (error) {
+    throw new SettingsError([`JOURNEYS_DATA_DIR ${dataDir} cannot be written: ${(error as Error).message}.`]);
+  }
+  return settings;
+}
+
+/** A secret made once and kept in the data folder, readable by its owner only. */
+export function keptSecret(dataDir: string, name: string, make = () => randomBytes(24).toString('base64url')): string {
+  const file = join(dataDir, name);
+  if (existsSync(file)) {
+    const kept = readFileSync(file, 'utf8').trim();
+    if (kept) return kept;
+  }
+  mkdirSync(dataDir, { recursive: true });
+  const secret = make();
+  try {
+    writeFileSync(file, `${secret}\n`, { mode: 0o600, flag: 'wx' });
+    return secret;
+  } catch (error) {
+    // Somebody else made it at the same moment.
+    if ((error as { code?: string }).code === 'EEXIST') return readFileSync(file, 'utf8').trim();
+    throw error;
+  }
+}

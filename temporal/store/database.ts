@@ -1,0 +1,251 @@
+/**
+ * The one source of column types. The same on SQLite and PostgreSQL: times are epoch ms (UTC), money is minor units,
+ * flags are 0 or 1, and columns ending in `_json` hold JSON text.
+ */
+import type { Generated, Insertable, Selectable } from 'kysely';
+import type { Channel, ConsentState } from '../domain/event.ts';
+import type { RunStatus } from '../domain/journey.ts';
+
+export interface Database {
+  customers: CustomersTable;
+  identifiers: IdentifiersTable;
+  consents: ConsentsTable;
+  consent_history: ConsentHistoryTable;
+  suppressions: SuppressionsTable;
+  totals: TotalsTable;
+  orders: OrdersTable;
+  carts: CartsTable;
+  events: EventsTable;
+  journeys: JourneysTable;
+  endpoints: EndpointsTable;
+  runs: RunsTable;
+  run_steps: RunStepsTable;
+  waits: WaitsTable;
+  sends: SendsTable;
+  outbox: OutboxTable;
+}
+
+export interface CustomersTable {
+  id: string;
+  properties_json: string;
+  created_at: number;
+  updated_at: number;
+  /** The surviving customer, once this one has been merged into it. */
+  merged_into: string | null;
+}
+
+export interface IdentifiersTable {
+  /** `externalId`, `email`, `phone`, `deviceId`, or a click id such as `gclid`. Primary key with `value`. */
+  kind: string;
+  value: string;
+  customer_id: string;
+  created_at: number;
+}
+
+/** The state now; every change is also in `consent_history`. Primary key customer and channel. */
+export interface ConsentsTable {
+  customer_id: string;
+  channel: Channel;
+  state: ConsentState;
+  source: string;
+  at: number;
+}
+
+export interface ConsentHistoryTable {
+  id: Generated<number>;
+  customer_id: string;
+  channel: Channel;
+  state: ConsentState;
+  source: string;
+  at: number;
+  recorded_at: number;
+}
+
+/** Addresses that must not be written to, apart from consent (bounced, complained, …). */
+export interface SuppressionsTable {
+  customer_id: string;
+  channel: Channel;
+  address: string;
+  reason: string;
+  source: string;
+  at: number;
+}
+
+/** Money is kept in the currency of the first order; `revenue_minor` is net of refunds. */
+export interface TotalsTable {
+  customer_id: string;
+  orders: number;
+  refunds: number;
+  revenue_minor: number;
+  currency: string | null;
+  first_order_at: number | null;
+  last_order_at: number | null;
+}
+
+/** One order is one purchase per source and order id, whatever delivery it came by. */
+export interface OrdersTable {
+  source: string;
+  order_id: string;
+  customer_id: string;
+  value_minor: number;
+  currency: string;
+  occurred_at: number;
+}
+
+/** Added minus removed quantities of a cart, to notice an emptied one. */
+export interface CartsTable {
+  customer_id: string;
+  cart_id: string;
+  quantity: number;
+}
+
+export interface EventsTable {
+  /** Order of receipt. */
+  seq: Generated<number>;
+  source: string;
+  /** Dedupe key within `source`. */
+  id: string;
+  type: string;
+  customer_id: string;
+  occurred_at: number;
+  received_at: number;
+  identity_json: string;
+  properties_json: string;
+  test: number;
+}
+
+export interface JourneysTable {
+  key: string;
+  name: string;
+  n8n_workflow_id: string;
+  /** JourneyDefinition. */
+  definition_json: string;
+  published: number;
+  paused: number;
+  created_at: number;
+  updated_at: number;
+}
+
+/** A node of a published n8n workflow that the service can call. */
+export interface EndpointsTable {
+  /** `<n8n workflow id>/<node id>`. */
+  id: string;
+  kind: 'trigger' | 'wait';
+  n8n_workflow_id: string;
+  n8n_workflow_name: string;
+  node_id: string;
+  node_name: string;
+  /** Webhook path below `N8N_BASE_URL`, e.g. `webhook/<id>/journey`. */
+  path: string;
+  /** The journey a trigger defines; null for waits. */
+  journey_key: string | null;
+  /** The node's parameters as n8n keeps them. */
+  parameters_json: string;
+  /** 0 = unpublished or deleted: its customers are held. */
+  published: number;
+  updated_at: number;
+}
+
+export interface RunsTable {
+  id: string;
+  journey_key: string;
+  customer_id: string;
+  /** '' when the journey allows one run at a time. */
+  entry_key: string;
+  /** journey/<journeyKey>/<customerId>[/<entryKey>] */
+  workflow_id: string;
+  status: RunStatus;
+  exit_reason: string | null;
+  /** Node name of the current wait or of the segment that is running. */
+  step: string | null;
+  waiting_until: number | null;
+  /** 1 while the journey's pause holds this run: it gets `resume` when the journey goes on. */
+  held: number;
+  entered_at: number;
+  /** occurredAt of the entry event. */
+  entry_occurred_at: number;
+  /** `{type, eventId?, properties}` of the entry event. */
+  entry_json: string;
+  /** Number of the segment that runs now or ran last. */
+  segment: number;
+  ended_at: number | null;
+}
+
+/** What happened to a run, for the operator: `{node, outcome, at}`. */
+export interface RunStepsTable {
+  run_id: string;
+  segment: number;
+  node: string;
+  outcome: string;
+  at: number;
+}
+
+/** Primary key run and segment: a segment that runs twice asks for the same wait again. */
+export interface WaitsTable {
+  run_id: string;
+  segment: number;
+  endpoint_id: string;
+  node: string;
+  /** WaitSpec. */
+  spec_json: string;
+  /** Epoch ms, scaled; null = no end by time. */
+  until: number | null;
+  /** waiting → elapsed | event (type in `ended_by`) | ended (the run ended in it). */
+  state: 'waiting' | 'elapsed' | 'event' | 'ended';
+  ended_by: string | null;
+  /** Event that answered it, `{type, eventId, occurredAt, properties}`. */
+  event_json: string | null;
+  /** The n8n item as it reached the wait. */
+  item_json: string;
+  created_at: number;
+}
+
+export interface SendsTable {
+  id: string;
+  /** `run/segment/node` or the caller's key: unique. */
+  claim_key: string;
+  customer_id: string;
+  channel: Channel;
+  category: 'marketing' | 'transactional';
+  journey_key: string | null;
+  run_id: string | null;
+  segment: number | null;
+  node: string;
+  decision: 'send' | 'suppress' | 'defer';
+  reasons_json: string;
+  until: number | null;
+  address: string | null;
+  status: SendStatus | null;
+  /** Who said `started`, so that the same caller may say it again and another may not. */
+  started_by: string | null;
+  provider_message_id: string | null;
+  error: string | null;
+  permanent: number | null;
+  created_at: number;
+  updated_at: number;
+}
+export type SendStatus =
+  'claimed' | 'started' | 'sent' | 'failed' | 'unknown' | 'delivered' | 'bounced' | 'complained';
+
+/** What Temporal still has to be told, in order per customer; a row is deleted once Temporal has answered. */
+export interface OutboxTable {
+  id: Generated<number>;
+  customer_id: string;
+  run_id: string;
+  kind: 'start' | 'exit' | 'event' | 'restart' | 'resume' | 'cancel';
+  payload_json: string;
+  created_at: number;
+  attempts: number;
+  /** Not before (epoch ms): back-off after a failure, and the lease of the dispatcher that is working on it. */
+  available_at: number;
+  last_error: string | null;
+}
+
+export type CustomerRow = Selectable<CustomersTable>;
+export type EventRow = Selectable<EventsTable>;
+export type RunRow = Selectable<RunsTable>;
+export type WaitRow = Selectable<WaitsTable>;
+export type SendRow = Selectable<SendsTable>;
+export type EndpointRow = Selectable<EndpointsTable>;
+export type JourneyRow = Selectable<JourneysTable>;
+export type NewOutboxRow = Insertable<OutboxTable>;

@@ -1,0 +1,72 @@
+/** Opens the store (a SQLite file, or PostgreSQL by URL), brings its schema up to date and runs transactions on it. */
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Kysely, sql, type Transaction } from 'kysely';
+import { Migrator, type Migration } from 'kysely/migration';
+import type { Database } from './database.ts';
+import * as initial from './migrations/001_initial.ts';
+import { postgresDialect } from './postgres.ts';
+import { sqliteDialect } from './sqlite.ts';
+
+export type DialectName = 'sqlite' | 'postgres';
+/** The store itself or a transaction on it: what query functions take. */
+export type Queryable = Kysely<Database> | Transaction<Database>;
+
+export interface Store {
+  readonly db: Kysely<Database>;
+  readonly dialect: DialectName;
+  /** Runs `work` in one transaction, again when PostgreSQL asks for it (serialization failure, deadlock). */
+  transaction<T>(work: (trx: Transaction<Database>) => Promise<T>): Promise<T>;
+  migrate(): Promise<string[]>;
+  /** Throws when the store does not answer. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const RETRIED_POSTGRES_ERRORS = new Set(['40001', '40P01']);
+const ATTEMPTS = 5;
+
+/**
+ * @param location `postgres://…` or the path of a SQLite file (its folder is made)
+ * @param onError told of connection errors outside of any query
+ */
+export function openStore(location: string, onError: (error: Error) => void = () => {}): Store {
+  const dialect: DialectName = /^postgres(ql)?:\/\//.test(location) ? 'postgres' : 'sqlite';
+  if (dialect === 'sqlite' && location !== ':memory:') mkdirSync(dirname(location), { recursive: true });
+  const db = new Kysely<Database>({
+    dialect: dialect === 'postgres' ? postgresDialect(location, onError) : sqliteDialect(location),
+  });
+
+  return {
+    db,
+    dialect,
+    async transaction(work) {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await db.transaction().execute(work);
+        } catch (error) {
+          const code = (error as { code?: string }).code ?? '';
+          if (attempt >= ATTEMPTS || !RETRIED_POSTGRES_ERRORS.has(code)) throw error;
+        }
+      }
+    },
+    async migrate() {
+      const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations(dialect)) } });
+      const { error, results } = await migrator.migrateToLatest();
+      if (error) throw error instanceof Error ? error : new Error('The migration failed.', { cause: error });
+      return (results ?? []).map((result) => result.migrationName);
+    },
+    async ping() {
+      await sql`select 1`.execute(db);
+    },
+    async close() {
+      await db.destroy();
+    },
+  };
+}
+
+function migrations(dialect: DialectName): Record<string, Migration> {
+  return {
+    '001_initial': { up: (db) => initial.up(db, dialect) },
+  };
+}
