@@ -2,7 +2,6 @@
 import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify';
 import swagger from '@fastify/swagger';
 import apiReference from '@scalar/fastify-api-reference';
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { requireApiKey } from './authentication.ts';
 import type { ServiceContext } from './context.ts';
 import { healthRoutes } from './health.ts';
@@ -10,9 +9,6 @@ import { Problem } from './problem.ts';
 
 /** 1,000 events with many items each fit; more is refused before it is read. */
 const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
-
-export type App = ReturnType<typeof withTypes>;
-const withTypes = (app: FastifyInstance) => app.withTypeProvider<TypeBoxTypeProvider>();
 
 export async function buildApp(context: ServiceContext, logger: FastifyBaseLogger): Promise<FastifyInstance> {
   const app: FastifyInstance = Fastify({

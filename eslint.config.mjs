@@ -1,0 +1,100 @@
+/** Type-aware rules everywhere; n8n's node rules on the canvas parts; the layers of the service may only point inwards. */
+import js from '@eslint/js';
+import tseslint from 'typescript-eslint';
+import prettier from 'eslint-config-prettier';
+import { n8nCommunityNodesPlugin } from '@n8n/eslint-plugin-community-nodes';
+import n8nNodesBase from 'eslint-plugin-n8n-nodes-base';
+
+/** `folder` may not import what `banned` match. */
+const layer = (folder, message, banned, extra = {}) => ({
+  files: [`${folder}/**/*.ts`],
+  rules: {
+    '@typescript-eslint/no-restricted-imports': ['error', { patterns: [{ regex: banned, message, ...extra }] }],
+  },
+});
+
+const nodeBuiltIns =
+  '^(node:|(assert|buffer|child_process|cluster|crypto|dns|events|fs|http|https|net|os|path|process|stream|timers|tls|url|util|worker_threads|zlib)(/|$))';
+
+export default tseslint.config(
+  { ignores: ['**/dist/**', '**/node_modules/**', '.data/**', '.artifacts/**'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.recommendedTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/only-throw-error': 'error',
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+      'no-console': 'off',
+    },
+  },
+  {
+    files: ['**/*.mjs'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', setTimeout: 'readonly' } },
+  },
+
+  layer(
+    'temporal/domain',
+    'domain has pure rules only: it knows neither the store nor HTTP nor Temporal.',
+    '\\.\\./(store|api|activities|workflows|n8n|dispatcher)|^(kysely|fastify|pg|axios)$|^@temporalio|^node:(fs|net|http|child_process)',
+  ),
+  layer(
+    'temporal/store',
+    'store knows domain, and the types of workflow messages, only.',
+    '\\.\\./(api|activities|n8n|dispatcher)|^(fastify|axios)$|^@temporalio',
+  ),
+  layer(
+    'temporal/workflows',
+    'Workflow code is deterministic: no Node built-ins, no activity code, no store. Types of messages and domain are fine.',
+    `${nodeBuiltIns}|\\.\\./(store|api|activities|n8n|dispatcher|settings)|^(kysely|fastify|pg|axios|pino|luxon)$|^@temporalio/(client|worker|activity)`,
+  ),
+  layer('temporal/activities', 'activities know domain and store, not the HTTP API.', '\\.\\./api'),
+  layer('nodes', 'Nodes know only the HTTP contract: types may be imported from the service, code not.', '/temporal/', {
+    allowTypeImports: true,
+  }),
+  layer('credentials', 'Credentials import n8n only.', '/temporal/'),
+
+  {
+    files: ['nodes/**/*.ts', 'credentials/**/*.ts'],
+    plugins: { '@n8n/community-nodes': n8nCommunityNodesPlugin },
+    rules: n8nCommunityNodesPlugin.configs.recommendedWithoutN8nCloudSupport.rules,
+  },
+  {
+    files: ['nodes/**/*.ts'],
+    plugins: { 'n8n-nodes-base': n8nNodesBase },
+    rules: {
+      ...n8nNodesBase.configs.nodes.rules,
+      // Written for the connection literals of n8n 0.x; the community rules above ask for NodeConnectionTypes.
+      'n8n-nodes-base/node-class-description-inputs-wrong-regular-node': 'off',
+      'n8n-nodes-base/node-class-description-inputs-wrong-trigger-node': 'off',
+      'n8n-nodes-base/node-class-description-outputs-wrong': 'off',
+    },
+  },
+  {
+    files: ['credentials/**/*.ts'],
+    plugins: { 'n8n-nodes-base': n8nNodesBase },
+    rules: {
+      ...n8nNodesBase.configs.credentials.rules,
+      // These two want n8n's own documentation slugs; a community package links to its repository.
+      'n8n-nodes-base/cred-class-field-documentation-url-miscased': 'off',
+      'n8n-nodes-base/cred-class-field-documentation-url-not-http-url': 'off',
+    },
+  },
+  {
+    files: ['package.json'],
+    languageOptions: { parser: tseslint.parser, parserOptions: { extraFileExtensions: ['.json'] } },
+    plugins: { '@n8n/community-nodes': n8nCommunityNodesPlugin, 'n8n-nodes-base': n8nNodesBase },
+    rules: {
+      ...n8nNodesBase.configs.community.rules,
+      'n8n-nodes-base/community-package-json-name-still-default': 'off',
+      '@typescript-eslint/no-unused-expressions': 'off',
+      'no-unused-expressions': 'off',
+    },
+  },
+  prettier,
+);

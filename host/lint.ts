@@ -1,0 +1,12 @@
+/** `npm run lint`: formatting, ESLint and types. `--fix` mends what can be mended. */
+import { run, type Step } from './steps.ts';
+
+const fix = process.argv.includes('--fix');
+
+export const lintSteps: Step[] = [
+  { name: 'format', command: 'prettier', args: [fix ? '--write' : '--check', '--log-level', 'warn', '.'] },
+  { name: 'lint', command: 'eslint', args: ['--max-warnings', '0', ...(fix ? ['--fix'] : []), '.'] },
+  { name: 'types', command: 'tsc', args: ['--noEmit', '-p', '.'] },
+];
+
+if (import.meta.main) process.exitCode = await run(lintSteps);
