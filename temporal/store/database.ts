@@ -14,12 +14,14 @@ export interface Database {
   suppressions: SuppressionsTable;
   totals: TotalsTable;
   orders: OrdersTable;
+  refunds: RefundsTable;
   carts: CartsTable;
   events: EventsTable;
   journeys: JourneysTable;
   endpoints: EndpointsTable;
   runs: RunsTable;
   run_steps: RunStepsTable;
+  skipped_entries: SkippedEntriesTable;
   waits: WaitsTable;
   sends: SendsTable;
   outbox: OutboxTable;
@@ -71,7 +73,10 @@ export interface SuppressionsTable {
   at: number;
 }
 
-/** Money is kept in the currency of the first order; `revenue_minor` is net of refunds. */
+/**
+ * Sums of `orders` and `refunds`, made anew whenever one is added, so that the order of arrival does not matter.
+ * `currency` is that of the earliest order; `revenue_minor` is net of refunds and adds up only what is in it.
+ */
 export interface TotalsTable {
   customer_id: string;
   orders: number;
@@ -85,6 +90,17 @@ export interface TotalsTable {
 /** One order is one purchase per source and order id, whatever delivery it came by. */
 export interface OrdersTable {
   source: string;
+  order_id: string;
+  customer_id: string;
+  value_minor: number;
+  currency: string;
+  occurred_at: number;
+}
+
+/** What was given back; an order can have several. Primary key source and event id. */
+export interface RefundsTable {
+  source: string;
+  event_id: string;
   order_id: string;
   customer_id: string;
   value_minor: number;
@@ -112,6 +128,8 @@ export interface EventsTable {
   identity_json: string;
   properties_json: string;
   test: number;
+  /** 1 for a purchase whose order was counted by an earlier event: it starts and ends nothing. */
+  repeats_order: number;
 }
 
 export interface JourneysTable {
@@ -169,6 +187,16 @@ export interface RunsTable {
   /** Number of the segment that runs now or ran last. */
   segment: number;
   ended_at: number | null;
+}
+
+/** Why an entry event started nothing, for the operator; `reason` is a SkipReason. */
+export interface SkippedEntriesTable {
+  id: Generated<number>;
+  customer_id: string;
+  journey_key: string;
+  event_id: string;
+  reason: string;
+  at: number;
 }
 
 /** What happened to a run, for the operator: `{node, outcome, at}`. */

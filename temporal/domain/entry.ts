@@ -1,0 +1,78 @@
+/** May this customer enter this journey now, and what happens to a run that is open already (INTERNALS: entry rules). */
+import type { CanonicalEvent } from './event.ts';
+import { valuesAt, type MatchedEvent } from './eventRules.ts';
+import type { JourneyDefinition } from './journey.ts';
+
+export type SkipReason = 'unpublished' | 'paused' | 'tooOld' | 'exitedSince' | 'alreadyIn' | 'coolingDown' | 'onlyOnce';
+
+export type EntryDecision =
+  | { kind: 'enter' }
+  /** The open run ends as cancelled and a new one begins. */
+  | { kind: 'replace' }
+  /** The open run stays; a wait that says so starts anew. */
+  | { kind: 'refresh' }
+  | { kind: 'skip'; reason: SkipReason };
+
+export interface EntryCircumstances {
+  journey: JourneyDefinition;
+  published: boolean;
+  paused: boolean;
+  /** Epoch ms of the entry event; null for an entry by hand, which is never too old. */
+  occurredAt: number | null;
+  /** An exit event with a later `occurredAt` is stored already. */
+  exitedSince: boolean;
+  /** A run with this entry key is open. */
+  open: boolean;
+  /** Epoch ms when the customer last entered (with this entry key). */
+  lastEnteredAt: number | null;
+  /** Epoch ms. */
+  now: number;
+  timeScale: number;
+}
+
+export function decideEntry(circumstances: EntryCircumstances): EntryDecision {
+  const { journey, now, occurredAt, lastEnteredAt } = circumstances;
+  if (!circumstances.published) return { kind: 'skip', reason: 'unpublished' };
+  if (circumstances.paused) return { kind: 'skip', reason: 'paused' };
+  // Real age, whatever the time scale: it protects against a shop that delivers yesterday's carts.
+  if (occurredAt !== null && now - occurredAt > journey.maxEventAgeMs) return { kind: 'skip', reason: 'tooOld' };
+  if (circumstances.exitedSince) return { kind: 'skip', reason: 'exitedSince' };
+  if (circumstances.open) {
+    return journey.reentry === 'restart' ? { kind: 'replace' } : { kind: 'refresh' };
+  }
+  if (lastEnteredAt === null || journey.enterAgain === 'always') return { kind: 'enter' };
+  if (journey.enterAgain === 'never') return { kind: 'skip', reason: 'onlyOnce' };
+  const over = now - lastEnteredAt >= journey.cooldownMs / circumstances.timeScale;
+  return over ? { kind: 'enter' } : { kind: 'skip', reason: 'coolingDown' };
+}
+
+/** For the operator and for callers of the API. */
+export const SKIP_REASONS: Record<SkipReason, string> = {
+  unpublished: 'The journey is not published.',
+  paused: 'The journey is paused: nobody enters until it is resumed.',
+  tooOld: 'The event is older than the journey accepts.',
+  exitedSince: 'An event that ends this journey has happened since.',
+  alreadyIn: 'The customer is in this journey already.',
+  coolingDown: 'The customer entered this journey lately; its cool-down is not over.',
+  onlyOnce: 'The customer has been in this journey before, and it is entered only once.',
+};
+
+/** Temporal keeps workflow ids short. */
+const ENTRY_KEY_MAX = 200;
+
+/** '' when the journey allows one run at a time, or the event has nothing at the path. */
+export function entryKeyOf(journey: JourneyDefinition, event: MatchedEvent): string {
+  if (journey.reentry !== 'parallel' || !journey.entryKeyPath) return '';
+  const value = valuesAt(event, journey.entryKeyPath)[0];
+  if (typeof value !== 'string' && typeof value !== 'number') return '';
+  return String(value).slice(0, ENTRY_KEY_MAX);
+}
+
+export function workflowIdOf(journeyKey: string, customerId: string, entryKey: string): string {
+  return entryKey === '' ? `journey/${journeyKey}/${customerId}` : `journey/${journeyKey}/${customerId}/${entryKey}`;
+}
+
+/** What a run keeps of the event that brought the customer in. */
+export function entryOf(event: Pick<CanonicalEvent, 'id' | 'type' | 'properties'>): string {
+  return JSON.stringify({ type: event.type, eventId: event.id, properties: event.properties });
+}

@@ -1,0 +1,144 @@
+/** What names a customer: identifiers brought into one form, and which customer an event belongs to (DESIGN section 5). */
+import { parsePhoneNumberFromString } from 'libphonenumber-js';
+import { STRONG_IDENTIFIERS, type EventIdentity, type StrongIdentifierKind } from './event.ts';
+import { readId } from './textValues.ts';
+
+export const CUSTOMER_ID_PREFIX = 'cus_';
+
+export interface FieldProblem {
+  /** JSON Pointer. */
+  path: string;
+  message: string;
+}
+
+export interface Identifier {
+  kind: string;
+  value: string;
+}
+
+/** One `@`, something before it, a dotted host behind it; RFC 5321 lengths. More would refuse addresses that work. */
+const EMAIL = /^[^\s@<>(),;:"]{1,64}@(?!-)[^\s@<>(),;:"]+\.[^\s@<>(),;:".]{2,63}$/;
+const EMAIL_MAX = 254;
+
+/** Trimmed and lower case; null when it is no address. */
+export function normaliseEmail(text: string): string | null {
+  const email = text.trim().toLowerCase();
+  const sane = email.length <= EMAIL_MAX && EMAIL.test(email) && !email.includes('..');
+  return sane ? email : null;
+}
+
+/** E.164; null when the number has no country code or is none. */
+export function normalisePhone(text: string): string | null {
+  const trimmed = text.trim();
+  if (!trimmed.startsWith('+')) return null;
+  const phone = parsePhoneNumberFromString(trimmed);
+  return phone?.isPossible() ? phone.number : null;
+}
+
+/** Reads `identity`; an unusable phone is left out when something else names the customer. */
+export function readIdentity(value: unknown, path: string): { identity: EventIdentity; problems: FieldProblem[] } {
+  const identity: EventIdentity = {};
+  const problems: FieldProblem[] = [];
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return { identity, problems: [{ path, message: `is missing. ${NEEDED}` }] };
+  }
+  let badPhone: FieldProblem | null = null;
+  for (const [kind, raw] of Object.entries(value)) {
+    if (raw === null || raw === undefined || raw === '') continue;
+    const at = `${path}/${escapePointer(kind)}`;
+    const read = readId(raw);
+    if (read.problem !== undefined) {
+      problems.push({ path: at, message: read.problem });
+    } else if (kind === 'email') {
+      const email = normaliseEmail(read.text);
+      if (email) identity.email = email;
+      else problems.push({ path: at, message: 'is not an e-mail address such as name@example.com' });
+    } else if (kind === 'phone') {
+      const phone = normalisePhone(read.text);
+      if (phone) identity.phone = phone;
+      else badPhone = { path: at, message: 'has to be in international form, such as +436601234567' };
+    } else {
+      identity[kind] = read.text;
+    }
+  }
+  // A shop's own customer number under our name: ours always begin with the prefix.
+  if (identity.customerId !== undefined && !identity.customerId.startsWith(CUSTOMER_ID_PREFIX)) {
+    identity.externalId ??= identity.customerId;
+    delete identity.customerId;
+  }
+  if (problems.length === 0 && Object.keys(identity).length === 0) {
+    problems.push(badPhone ?? { path, message: `names nobody. ${NEEDED}` });
+  }
+  return { identity, problems };
+}
+
+const NEEDED = 'Give at least one of externalId, email, phone or deviceId';
+
+export function escapePointer(key: string): string {
+  return key.replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+export interface NamedBy {
+  customerId: string | null;
+  /** Most trusted first. */
+  strong: Identifier[];
+  /** Name a browser, not a person: a device, or a click id where there is nothing else. */
+  weak: Identifier[];
+}
+
+/**
+ * The identifiers that decide. Links with click ids are passed on to friends, so they count only where an event has nothing
+ * else; otherwise they are kept with the event alone.
+ */
+export function namedBy(identity: EventIdentity): NamedBy {
+  const strong: Identifier[] = [];
+  for (const kind of STRONG_IDENTIFIERS) {
+    const value = identity[kind];
+    if (value !== undefined) strong.push({ kind, value });
+  }
+  const { customerId = null, deviceId } = identity;
+  const weak: Identifier[] = deviceId === undefined ? [] : [{ kind: 'deviceId', value: deviceId }];
+  if (customerId === null && strong.length === 0 && weak.length === 0) {
+    for (const [kind, value] of Object.entries(identity)) if (value !== undefined) weak.push({ kind, value });
+  }
+  return { customerId, strong, weak };
+}
+
+export function isStrong(kind: string): kind is StrongIdentifierKind {
+  return (STRONG_IDENTIFIERS as readonly string[]).includes(kind);
+}
+
+/** What is known of identifiers while a batch is being resolved; it learns as the batch goes on. */
+export interface KnownIdentities {
+  /** Customer of our own id, following merges. */
+  customerOf(customerId: string): string | null;
+  ownerOf(identifier: Identifier): string | null;
+  hasStrong(customerId: string): boolean;
+  create(): string;
+  attach(identifier: Identifier, customerId: string): void;
+}
+
+/**
+ * Finds or makes the customer of one event and attaches what is new to it. When identifiers name different customers, the
+ * more trusted one wins and nobody is merged here. A device never joins two people with different strong identifiers.
+ *
+ * @returns null when the event names only a customer id that does not exist
+ */
+export function resolveCustomer(named: NamedBy, known: KnownIdentities): string | null {
+  let owner = named.customerId === null ? null : known.customerOf(named.customerId);
+  for (const identifier of named.strong) owner ??= known.ownerOf(identifier);
+  if (owner === null) {
+    for (const identifier of named.weak) {
+      const candidate = known.ownerOf(identifier);
+      if (candidate !== null && (named.strong.length === 0 || !known.hasStrong(candidate))) owner ??= candidate;
+    }
+  }
+  if (owner === null) {
+    if (named.strong.length === 0 && named.weak.length === 0) return null;
+    owner = known.create();
+  }
+  for (const identifier of [...named.strong, ...named.weak]) {
+    if (known.ownerOf(identifier) === null) known.attach(identifier, owner);
+  }
+  return owner;
+}

@@ -1,0 +1,41 @@
+/**
+ * Many rows as one parameter, so that a batch of any size is one statement with one text: `insert … select … from rows`,
+ * `update … from rows`. SQLite reads them from JSON, PostgreSQL from arrays, one for each column.
+ */
+import { sql, type RawBuilder } from 'kysely';
+import type { DialectName, Queryable } from './store.ts';
+
+/** What set-based queries need: where to run, and in which dialect. */
+export interface Session {
+  readonly db: Queryable;
+  readonly dialect: DialectName;
+}
+
+export type ColumnType = 'text' | 'bigint' | 'double precision';
+export type Columns = Readonly<Record<string, ColumnType>>;
+export type RowOf<C extends Columns> = { readonly [K in keyof C]: string | number | null };
+
+/** A table expression to be used as `${rowsOf(…)} as r`, with the columns in the order given. */
+export function rowsOf<C extends Columns>(
+  dialect: DialectName,
+  columns: C,
+  rows: readonly RowOf<C>[],
+): RawBuilder<unknown> {
+  const names = Object.keys(columns);
+  if (dialect === 'sqlite') {
+    const json = JSON.stringify(rows.map((row) => names.map((name) => row[name])));
+    const fields = names.map((name, index) => sql`json_extract(value, ${sql.lit(`$[${index}]`)}) as ${sql.ref(name)}`);
+    return sql`(select ${sql.join(fields)} from json_each(${json}))`;
+  }
+  const arrays = names.map((name) => sql`${rows.map((row) => row[name])}::${sql.raw(`${columns[name]}[]`)}`);
+  return sql`(select * from unnest(${sql.join(arrays)}) as u(${sql.join(names.map((name) => sql.ref(name)))}))`;
+}
+
+/** One column of texts, named `id`. */
+export function idsOf(dialect: DialectName, ids: Iterable<string>): RawBuilder<unknown> {
+  return rowsOf(
+    dialect,
+    { id: 'text' },
+    Array.from(ids, (id) => ({ id })),
+  );
+}
