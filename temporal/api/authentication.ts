@@ -13,7 +13,10 @@ export function requireApiKey(apiKey: string): (request: FastifyRequest) => Prom
     const valid = timingSafeEqual(digest(given), expected) && scheme?.toLowerCase() === 'bearer';
     if (valid) return Promise.resolve();
     return Promise.reject(
-      new Problem(401, 'The API key is missing or wrong. Send it as "Authorization: Bearer <key>"; see JOURNEYS_API_KEY.'),
+      new Problem(
+        401,
+        'The API key is missing or wrong. Send it as "Authorization: Bearer <key>"; see JOURNEYS_API_KEY.',
+      ),
     );
   };
 }

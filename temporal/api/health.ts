@@ -25,7 +25,8 @@ export function healthRoutes(context: ServiceContext): FastifyPluginCallbackType
       const { notes, ...others } = await context.parts();
       const parts = { store, ...others };
       const { timeScale } = context.settings;
-      const allNotes = timeScale === 1 ? notes : [`Time runs ${timeScale} times as fast: for demos and tests only.`, ...notes];
+      const allNotes =
+        timeScale === 1 ? notes : [`Time runs ${timeScale} times as fast: for demos and tests only.`, ...notes];
       const ready = Object.values(parts).every((part) => part === 'up');
       reply.code(ready ? 200 : 503);
       return { status: ready ? ('ready' as const) : ('notReady' as const), parts, timeScale, notes: allNotes };

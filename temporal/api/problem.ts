@@ -8,9 +8,7 @@ export const ProblemSchema = Type.Object(
     title: Type.String(),
     status: Type.Integer(),
     detail: Type.String(),
-    errors: Type.Array(
-      Type.Object({ path: Type.String({ description: 'JSON Pointer' }), message: Type.String() }),
-    ),
+    errors: Type.Array(Type.Object({ path: Type.String({ description: 'JSON Pointer' }), message: Type.String() })),
   },
   { $id: 'Problem', description: 'RFC 9457 problem' },
 );

@@ -1,0 +1,41 @@
+/**
+ * `npm run bench`: the budgets of DESIGN section 9, measured on the whole product as `npm start` runs it, with peers in the
+ * same run. `npm run bench -- intake waits` runs only the named parts.
+ */
+import { cpus } from 'node:os';
+import { Stack } from '../e2e/stack.ts';
+import { benchIntake } from './intake.ts';
+import { benchLatency } from './latency.ts';
+import { markdown, type Row } from './table.ts';
+import { benchTemporalCost } from './temporalCost.ts';
+import { benchWaits } from './waits.ts';
+
+const PARTS: Record<string, (stack: Stack) => Promise<Row[]>> = {
+  latency: benchLatency,
+  temporal: benchTemporalCost,
+  waits: benchWaits,
+  intake: benchIntake,
+};
+
+const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
+const unknown = wanted.filter((name) => !(name in PARTS));
+if (unknown.length > 0) {
+  console.error(`There is no part ${unknown.join(', ')}. Parts: ${Object.keys(PARTS).join(', ')}.`);
+  process.exit(2);
+}
+
+const stack = await Stack.start({ JOURNEYS_LOG_LEVEL: 'warn' });
+const rows: Row[] = [];
+try {
+  for (const [name, bench] of Object.entries(PARTS)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    console.error(`measuring ${name} …`);
+    const measured = await bench(stack);
+    rows.push(...measured);
+    console.error(markdown(measured));
+  }
+} finally {
+  await stack.remove();
+}
+console.log(`\n${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), Node.js ${process.versions.node}\n`);
+console.log(markdown(rows));

@@ -1,0 +1,44 @@
+/** Headless Chromium for looking at pages: the one on the machine, else Debian's package, else the one from npm. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromium, type Browser, type Page } from 'playwright-core';
+
+export const SCREENSHOTS = join(import.meta.dirname, '..', '..', '.artifacts', 'screenshots');
+
+const KNOWN_PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const QUIET = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export async function openBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: await chromiumPath(), args: QUIET });
+}
+
+/** Keeps a picture of the page in the ignored folder of artefacts. @returns the file */
+export async function screenshot(page: Page, name: string): Promise<string> {
+  mkdirSync(SCREENSHOTS, { recursive: true });
+  const path = join(SCREENSHOTS, `${name}.png`);
+  await page.screenshot({ path });
+  return path;
+}
+
+async function chromiumPath(): Promise<string> {
+  const found = KNOWN_PLACES.find((place) => existsSync(place));
+  if (found) return found;
+  if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
+    console.log('Installing Chromium from Debian’s packages …');
+    execFileSync('apt-get', ['update', '-qq'], { stdio: 'ignore' });
+    execFileSync('apt-get', ['install', '-y', '-qq', 'chromium'], { stdio: 'ignore' });
+    const installed = KNOWN_PLACES.find((place) => existsSync(place));
+    if (installed) return installed;
+  }
+  const packaged = await import('@sparticuz/chromium');
+  return packaged.default.executablePath();
+}
