@@ -186,6 +186,8 @@ export interface RunsTable {
   entry_json: string;
   /** Number of the segment that runs now or ran last. */
   segment: number;
+  /** When that segment was first posted to n8n; null while the first one has not been: then `entered_at` counts. */
+  segment_began_at: number | null;
   ended_at: number | null;
 }
 
@@ -238,7 +240,10 @@ export interface SendsTable {
   journey_key: string | null;
   run_id: string | null;
   segment: number | null;
+  /** Id of the n8n node: it stays when the node is renamed. */
   node: string;
+  /** The node's name as the operator knows it. */
+  node_name: string;
   decision: 'send' | 'suppress' | 'defer';
   reasons_json: string;
   until: number | null;
@@ -252,14 +257,15 @@ export interface SendsTable {
   created_at: number;
   updated_at: number;
 }
-export type SendStatus =
-  'claimed' | 'started' | 'sent' | 'failed' | 'unknown' | 'delivered' | 'bounced' | 'complained';
+export type SendStatus = 'claimed' | 'started' | 'sent' | 'failed' | 'unknown' | 'delivered' | 'bounced' | 'complained';
 
 /** What Temporal still has to be told, in order per customer; a row is deleted once Temporal has answered. */
 export interface OutboxTable {
   id: Generated<number>;
   customer_id: string;
   run_id: string;
+  /** Kept here, for the run may be erased before Temporal has been told. */
+  workflow_id: string;
   kind: 'start' | 'exit' | 'event' | 'restart' | 'resume' | 'cancel';
   payload_json: string;
   created_at: number;
