@@ -1,0 +1,29 @@
+/** When a wait ends after the journey's entry event has come again. */
+import type { WaitSpec } from './journey.ts';
+
+export interface RestartedWait {
+  spec: WaitSpec;
+  /** The segment that asked for it. */
+  segment: number;
+  /** Epoch ms; null = no end by time. */
+  until: number | null;
+}
+
+/**
+ * The first wait counts from the event, later ones from now. A date stays the same date, and the next nine o'clock after now
+ * is the one it is waiting for already.
+ *
+ * @param occurredAt epoch ms of the event @param now epoch ms
+ */
+export function restartedUntil(wait: RestartedWait, occurredAt: number, now: number, timeScale: number): number | null {
+  const from = wait.segment === 1 ? occurredAt : now;
+  switch (wait.spec.kind) {
+    case 'duration':
+      return Math.round(from + wait.spec.ms / timeScale);
+    case 'event':
+      return wait.spec.maxMs === null ? null : Math.round(from + wait.spec.maxMs / timeScale);
+    case 'date':
+    case 'localTime':
+      return wait.until;
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * Group commit: requests that arrive together share one transaction, and each is answered after its commit. One writer at a
+ * time on SQLite, a few on PostgreSQL. When a group fails, its requests are tried one by one, so that none pays for another.
+ */
+import type { ParsedEvent } from '../domain/eventParsing.ts';
+import { JourneyReader } from '../store/journeys.ts';
+import type { Store } from '../store/store.ts';
+import { storeUnavailable } from '../store/unavailable.ts';
+import { takeIn, type BatchOutcome, type EventOutcome } from './takeIn.ts';
+
+/** Events of one transaction; a single larger request is still one. */
+const GROUP_LIMIT = 500;
+const WRITERS = { sqlite: 1, postgres: 3 } as const;
+/** Another process stored one of the events at the same moment: the next try sees it. */
+const UNIQUE_VIOLATION = '23505';
+const ATTEMPTS = 5;
+
+export interface EventIntakeOptions {
+  store: Store;
+  /** Epoch ms. */
+  now: () => number;
+  timeScale: number;
+  /** Called after a commit that wrote outbox rows. */
+  outboxWritten: () => void;
+}
+
+interface Submission {
+  events: readonly ParsedEvent[];
+  resolve: (outcomes: EventOutcome[]) => void;
+  reject: (error: unknown) => void;
+}
+
+export class EventIntake {
+  readonly #options: EventIntakeOptions;
+  readonly #journeys = new JourneyReader();
+  #waiting: Submission[] = [];
+  #writers = 0;
+
+  constructor(options: EventIntakeOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * @returns the outcomes, in the order of the events, after they have been committed
+   * @throws what the store throws; then nothing of these events has been stored, or it will be found as duplicate
+   */
+  submit(events: readonly ParsedEvent[]): Promise<EventOutcome[]> {
+    if (events.length === 0) return Promise.resolve([]);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ events, resolve, reject });
+      if (this.#writers < WRITERS[this.#options.store.dialect]) void this.#write();
+    });
+  }
+
+  async #write(): Promise<void> {
+    this.#writers++;
+    try {
+      for (;;) {
+        // Requests that have reached this process by now are read first: they join the group.
+        await new Promise(setImmediate);
+        const group = this.#nextGroup();
+        if (group.length === 0) return;
+        await this.#commit(group);
+      }
+    } finally {
+      this.#writers--;
+    }
+  }
+
+  #nextGroup(): Submission[] {
+    let size = 0;
+    let count = 0;
+    for (const { events } of this.#waiting) {
+      if (count > 0 && size + events.length > GROUP_LIMIT) break;
+      size += events.length;
+      count++;
+    }
+    return this.#waiting.splice(0, count);
+  }
+
+  async #commit(group: Submission[]): Promise<void> {
+    try {
+      const { outcomes } = await this.#transaction(group.flatMap(({ events }) => events));
+      let from = 0;
+      for (const { events, resolve } of group) resolve(outcomes.slice(from, (from += events.length)));
+    } catch (error) {
+      // With the store away, trying one by one would only make everybody wait longer.
+      if (group.length === 1 || storeUnavailable(error) !== null) {
+        for (const { reject } of group) reject(error);
+        return;
+      }
+      for (const submission of group) await this.#commit([submission]);
+    }
+  }
+
+  async #transaction(events: readonly ParsedEvent[]): Promise<BatchOutcome> {
+    const { store, now, timeScale, outboxWritten } = this.#options;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const result = await store.transaction((db) =>
+          takeIn({ db, dialect: store.dialect }, events, this.#journeys, { now: now(), timeScale }),
+        );
+        if (result.outboxWritten) outboxWritten();
+        return result;
+      } catch (error) {
+        if ((error as { code?: string }).code !== UNIQUE_VIOLATION || attempt >= ATTEMPTS) throw error;
+      }
+    }
+  }
+}

@@ -1,0 +1,242 @@
+/** What events do to journeys: exits, waits answered, entries. Decided in memory for the whole batch, then written at once. */
+import { decideEntry, entryKeyOf, entryOf, workflowIdOf, type SkipReason } from '../domain/entry.ts';
+import { matchesAny, valuesAt, type MatchedEvent } from '../domain/eventRules.ts';
+import type { JourneyDefinition } from '../domain/journey.ts';
+import { restartedUntil } from '../domain/restart.ts';
+import { newId } from '../newId.ts';
+import { findEventsAfter, type StoredEvent } from '../store/events.ts';
+import type { Journey } from '../store/journeys.ts';
+import { insertOutbox } from '../store/outbox.ts';
+import type { Session } from '../store/rows.ts';
+import { findLastEntries, findOpenRuns, insertSkippedEntries, type SkippedEntry } from '../store/runs.ts';
+import type { ResolvedEvent } from './resolvedEvent.ts';
+import { RunChanges, type BatchRun } from './runChanges.ts';
+
+export interface IntakeTime {
+  /** Epoch ms. */
+  now: number;
+  timeScale: number;
+}
+
+export class JourneyEffects {
+  readonly #journeys: readonly Journey[];
+  readonly #time: IntakeTime;
+  /** By customer. */
+  readonly #open: Map<string, BatchRun[]>;
+  readonly #lastEntries: Map<string, number>;
+  readonly #later: Map<string, StoredEvent[]>;
+  readonly #changes: RunChanges;
+  readonly #skipped: SkippedEntry[] = [];
+
+  private constructor(
+    journeys: readonly Journey[],
+    time: IntakeTime,
+    open: Map<string, BatchRun[]>,
+    lastEntries: Map<string, number>,
+    later: Map<string, StoredEvent[]>,
+  ) {
+    this.#journeys = journeys;
+    this.#time = time;
+    this.#open = open;
+    this.#lastEntries = lastEntries;
+    this.#later = later;
+    this.#changes = new RunChanges(time.now);
+  }
+
+  /** Reads the open runs of the batch's customers, and what the possible entries depend on. */
+  static async load(
+    session: Session,
+    journeys: readonly Journey[],
+    events: readonly ResolvedEvent[],
+    time: IntakeTime,
+  ): Promise<JourneyEffects> {
+    const existing = journeys.length === 0 ? [] : events.filter(({ isNewCustomer }) => !isNewCustomer);
+    const customers = new Set(existing.map(({ customerId }) => customerId));
+    const runs = await findOpenRuns(session, customers);
+    const open = groupBy(
+      runs.map((run): BatchRun => ({ ...run, isNew: false })),
+      (run) => run.customerId,
+    );
+
+    const entering = existing.flatMap((resolved) =>
+      journeys
+        .filter(({ published, definition }) => published && matchesAny(definition.entries, resolved.event))
+        .filter(({ definition }) => time.now - resolved.occurredAt <= definition.maxEventAgeMs)
+        .map((journey) => ({ ...resolved, journey })),
+    );
+    const enteringCustomers = new Set(entering.map(({ customerId }) => customerId));
+    const exitTypes = new Set(entering.flatMap(({ journey }) => journey.definition.exits.map(({ type }) => type)));
+    const since = entering.reduce((earliest, { occurredAt }) => Math.min(earliest, occurredAt), time.now);
+    const later = await findEventsAfter(session, enteringCustomers, [...exitTypes], since);
+    const limited = entering.filter(({ journey }) => journey.definition.enterAgain !== 'always');
+    const entries = await findLastEntries(session, new Set(limited.map(({ customerId }) => customerId)), [
+      ...new Set(limited.map(({ journey }) => journey.key)),
+    ]);
+    return new JourneyEffects(
+      journeys,
+      time,
+      open,
+      new Map(entries.map((entry) => [entryId(entry.journeyKey, entry.customerId, entry.entryKey), entry.enteredAt])),
+      groupBy(later, (event) => event.customerId),
+    );
+  }
+
+  /** Applies one event that counts: no test order, no repeated one. */
+  apply(resolved: ResolvedEvent): void {
+    this.#exit(resolved);
+    this.#answerWaits(resolved);
+    for (const journey of this.#journeys) {
+      if (journey.published && matchesAny(journey.definition.entries, resolved.event)) this.#enter(journey, resolved);
+    }
+  }
+
+  #exit({ event, occurredAt, customerId }: ResolvedEvent): void {
+    for (const run of this.#runsOf(customerId)) {
+      const definition = this.#journeys.find(({ key }) => key === run.journeyKey)?.definition;
+      // What happened before the customer came in does not end the run, however late it is told.
+      if (!definition || occurredAt < run.entryOccurredAt) continue;
+      if (!matchesAny(definition.exits, event) || !concerns(definition, run.entryKey, event)) continue;
+      this.#close(run);
+      this.#changes.exit(run, event.type);
+    }
+  }
+
+  #answerWaits({ event, occurredAt, customerId }: ResolvedEvent): void {
+    for (const run of this.#runsOf(customerId)) {
+      if (run.wait?.spec.kind !== 'event' || occurredAt < run.entryOccurredAt) continue;
+      const definition = this.#journeys.find(({ key }) => key === run.journeyKey)?.definition;
+      if (definition && !concerns(definition, run.entryKey, event)) continue;
+      if (matchesAny(run.wait.spec.events, event)) this.#changes.answer(run, run.wait.segment, event);
+    }
+  }
+
+  #enter(journey: Journey, resolved: ResolvedEvent): void {
+    const { event, occurredAt, customerId } = resolved;
+    const { definition } = journey;
+    const entryKey = entryKeyOf(definition, event);
+    const openRun = this.#runsOf(customerId).find((run) => run.journeyKey === journey.key && run.entryKey === entryKey);
+    const decision = decideEntry({
+      journey: definition,
+      published: journey.published,
+      paused: journey.paused,
+      occurredAt,
+      exitedSince: this.#exitedSince(definition, entryKey, resolved),
+      open: openRun !== undefined,
+      lastEnteredAt: this.#lastEntries.get(entryId(journey.key, customerId, entryKey)) ?? null,
+      now: this.#time.now,
+      timeScale: this.#time.timeScale,
+    });
+    switch (decision.kind) {
+      case 'skip':
+        return this.#skip(journey, resolved, decision.reason);
+      case 'refresh':
+        return openRun && this.#refresh(openRun, resolved);
+      case 'replace':
+        if (openRun) {
+          this.#close(openRun);
+          this.#changes.cancel(openRun, 'restarted');
+        }
+    }
+    this.#start(journey, customerId, entryKey, event, occurredAt);
+  }
+
+  #start(
+    journey: Journey,
+    customerId: string,
+    entryKey: string,
+    event: ResolvedEvent['event'],
+    occurredAt: number,
+  ): void {
+    const run: BatchRun = {
+      id: newId('run'),
+      journeyKey: journey.key,
+      customerId,
+      entryKey,
+      workflowId: workflowIdOf(journey.key, customerId, entryKey),
+      segment: 1,
+      step: null,
+      entryOccurredAt: occurredAt,
+      wait: null,
+      isNew: true,
+    };
+    this.#open.set(customerId, [...this.#runsOf(customerId), run]);
+    this.#lastEntries.set(entryId(journey.key, customerId, entryKey), this.#time.now);
+    this.#changes.start(run, journey, event.type, entryOf(event));
+  }
+
+  /**
+   * A wait that says so starts anew. While the first segment is still running nobody has waited yet: the wait to come will
+   * count from the newer event.
+   */
+  #refresh(run: BatchRun, { event, occurredAt }: ResolvedEvent): void {
+    const isBeforeWait = run.wait === null && run.segment === 1;
+    if (occurredAt < run.entryOccurredAt || (!run.wait?.spec.restartable && !isBeforeWait)) return;
+    run.entryOccurredAt = occurredAt;
+    if (run.wait === null) return this.#changes.renewEntry(run, entryOf(event));
+    const until = restartedUntil(run.wait, occurredAt, this.#time.now, this.#time.timeScale);
+    const isMoved = until !== run.wait.until;
+    run.wait = { ...run.wait, until };
+    this.#changes.restart(run, run.wait, entryOf(event), isMoved);
+  }
+
+  /** An event that ends the journey has happened after this one, and has come before it. */
+  #exitedSince(
+    definition: JourneyDefinition,
+    entryKey: string,
+    { event, occurredAt, customerId, cartIsEmpty }: ResolvedEvent,
+  ): boolean {
+    // The removal was told first: what this event adds is gone already.
+    const emptied: MatchedEvent = { type: 'removed_from_cart', properties: { ...event.properties, cartEmpty: true } };
+    if (cartIsEmpty && matchesAny(definition.exits, emptied)) return true;
+    return (this.#later.get(customerId) ?? []).some(
+      (later) =>
+        later.occurredAt > occurredAt &&
+        matchesAny(definition.exits, later.event) &&
+        concerns(definition, entryKey, later.event),
+    );
+  }
+
+  #skip(journey: Journey, { event, customerId }: ResolvedEvent, reason: SkipReason): void {
+    this.#skipped.push({ customerId, journeyKey: journey.key, eventId: event.id, reason });
+  }
+
+  #runsOf(customerId: string): BatchRun[] {
+    return this.#open.get(customerId) ?? [];
+  }
+
+  #close(run: BatchRun): void {
+    this.#open.set(
+      run.customerId,
+      this.#runsOf(run.customerId).filter((other) => other !== run),
+    );
+  }
+
+  /** @returns whether the dispatcher has something to do */
+  async write(session: Session): Promise<boolean> {
+    await insertSkippedEntries(session, this.#skipped, this.#time.now);
+    await this.#changes.write(session);
+    const outbox = this.#changes.outbox();
+    await insertOutbox(session, outbox, this.#time.now);
+    return outbox.length > 0;
+  }
+}
+
+/** With parallel runs, an event about another order does not concern this one; an event about none concerns all. */
+function concerns(definition: JourneyDefinition, entryKey: string, event: MatchedEvent): boolean {
+  if (entryKey === '' || !definition.entryKeyPath) return true;
+  const values = valuesAt(event, definition.entryKeyPath);
+  return values.length === 0 || values.some((value) => String(value) === entryKey);
+}
+
+const entryId = (journeyKey: string, customerId: string, entryKey: string): string =>
+  `${journeyKey}\0${customerId}\0${entryKey}`;
+
+function groupBy<T>(values: readonly T[], keyOf: (value: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const value of values) {
+    const group = groups.get(keyOf(value));
+    if (group) group.push(value);
+    else groups.set(keyOf(value), [value]);
+  }
+  return groups;
+}

@@ -1,0 +1,120 @@
+/**
+ * One transaction for a whole batch of events: each is stored once, finds its customer, changes profiles and journeys and
+ * leaves outbox rows. A handful of statements for a batch of any size; an event is acknowledged only after the commit.
+ */
+import type { ParsedEvent } from '../domain/eventParsing.ts';
+import type { FieldProblem } from '../domain/identity.ts';
+import { eventKey, findStoredEvents, insertEvents } from '../store/events.ts';
+import type { JourneyReader } from '../store/journeys.ts';
+import type { Session } from '../store/rows.ts';
+import { JourneyEffects, type IntakeTime } from './journeyEffects.ts';
+import { ProfileEffects } from './profileEffects.ts';
+import type { ResolvedEvent } from './resolvedEvent.ts';
+import { resolveCustomers } from './resolveCustomers.ts';
+
+export type EventOutcome =
+  | { customerId: string; duplicate: boolean; problem?: undefined }
+  /** The event names only a customer id that does not exist. */
+  | { problem: FieldProblem };
+
+export interface BatchOutcome {
+  /** In the order of the events. */
+  outcomes: EventOutcome[];
+  /** The dispatcher has something to do. */
+  outboxWritten: boolean;
+}
+
+/** @param session a transaction */
+export async function takeIn(
+  session: Session,
+  events: readonly ParsedEvent[],
+  journeyReader: JourneyReader,
+  time: IntakeTime,
+): Promise<BatchOutcome> {
+  const firsts = distinctEvents(events);
+  const { customerIds, stored, created } = await resolveNewEvents(session, firsts, time.now);
+
+  const resolved: ResolvedEvent[] = [];
+  const outcomeOf = new Map<string, EventOutcome>();
+  firsts.forEach(({ event, occurredAt }, index) => {
+    const key = eventKey(event);
+    const storedFor = stored.get(key);
+    const customerId = storedFor ?? customerIds[index] ?? null;
+    if (customerId === null) {
+      outcomeOf.set(key, {
+        problem: { path: '/identity/customerId', message: 'names a customer that does not exist' },
+      });
+      return;
+    }
+    outcomeOf.set(key, { customerId, duplicate: storedFor !== undefined });
+    if (storedFor !== undefined) return;
+    resolved.push({
+      event,
+      occurredAt,
+      customerId,
+      isNewCustomer: created.has(customerId),
+      repeatsOrder: false,
+      cartIsEmpty: false,
+    });
+  });
+  const outboxWritten = resolved.length > 0 && (await applyEffects(session, resolved, journeyReader, time));
+  return { outcomes: outcomesInOrder(events, outcomeOf), outboxWritten };
+}
+
+async function resolveNewEvents(session: Session, events: readonly ParsedEvent[], now: number) {
+  const keys = events.map(({ event }) => event);
+  // Deliveries are repeated often; what is known already is not to make customers or move anything.
+  const storedBefore = await findStoredEvents(session, keys);
+  const fresh = events.filter(({ event }) => !storedBefore.has(eventKey(event)));
+  const { customerIds, created } = await resolveCustomers(
+    session,
+    fresh.map(({ event }) => event.identity),
+    now,
+  );
+  const byKey = new Map(fresh.map(({ event }, index) => [eventKey(event), customerIds[index] ?? null]));
+  // On PostgreSQL another process may have stored one of them while we waited for its customer's lock.
+  const isAlone = session.dialect === 'sqlite' || fresh.length === 0;
+  const stored = isAlone ? storedBefore : await findStoredEvents(session, keys);
+  return { customerIds: events.map(({ event }) => byKey.get(eventKey(event)) ?? null), stored, created };
+}
+
+/** @returns whether outbox rows were written */
+async function applyEffects(
+  session: Session,
+  events: ResolvedEvent[],
+  journeyReader: JourneyReader,
+  time: IntakeTime,
+): Promise<boolean> {
+  const journeys = await journeyReader.all(session.db);
+  const profiles = await ProfileEffects.load(session, events);
+  const runs = await JourneyEffects.load(session, journeys, events, time);
+  // What happened first has its effect first, whatever the order in the batch; the sort keeps ties as they came.
+  for (const event of [...events].sort((a, b) => a.occurredAt - b.occurredAt)) {
+    if (event.event.test) continue;
+    profiles.apply(event);
+    if (!event.repeatsOrder) runs.apply(event);
+  }
+  await insertEvents(session, events, time.now);
+  await profiles.write(session, time.now);
+  return await runs.write(session);
+}
+
+function distinctEvents(events: readonly ParsedEvent[]): ParsedEvent[] {
+  const firsts = new Map<string, ParsedEvent>();
+  for (const parsed of events) {
+    const key = eventKey(parsed.event);
+    if (!firsts.has(key)) firsts.set(key, parsed);
+  }
+  return [...firsts.values()];
+}
+
+function outcomesInOrder(events: readonly ParsedEvent[], outcomeOf: Map<string, EventOutcome>): EventOutcome[] {
+  const seen = new Set<string>();
+  return events.map(({ event }) => {
+    const key = eventKey(event);
+    const outcome = outcomeOf.get(key) as EventOutcome;
+    const repeated = seen.has(key);
+    seen.add(key);
+    return outcome.problem === undefined && repeated ? { ...outcome, duplicate: true } : outcome;
+  });
+}
