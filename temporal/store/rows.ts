@@ -2,13 +2,17 @@
  * Many rows as one parameter, so that a batch of any size is one statement with one text: `insert … select … from rows`,
  * `update … from rows`. SQLite reads them from JSON, PostgreSQL from arrays, one for each column.
  */
-import { sql, type RawBuilder } from 'kysely';
+import { PostgresAdapter, sql, type RawBuilder } from 'kysely';
 import type { DialectName, Queryable } from './store.ts';
 
 /** What set-based queries need: where to run, and in which dialect. */
 export interface Session {
   readonly db: Queryable;
   readonly dialect: DialectName;
+}
+
+export function sessionOf(db: Queryable): Session {
+  return { db, dialect: db.getExecutor().adapter instanceof PostgresAdapter ? 'postgres' : 'sqlite' };
 }
 
 export type ColumnType = 'text' | 'bigint' | 'double precision';

@@ -1,57 +1,53 @@
 /**
- * What a segment starts from and what it asked for, read from and kept in the store (DESIGN section 2).
- * Around each call to n8n the worker uses, set-based for up to 200 runs:
+ * What a segment starts from and what it asked for, kept in the store (DESIGN section 2). Around each call to n8n the
+ * worker uses, for up to 200 runs at once:
  *
- * 1. `locateSegments` – which endpoint each call goes to, so that calls can be gathered per endpoint;
- * 2. `loadSegmentInputs`, in a transaction just before the post – the items to post, or an answer that needs no post;
- * 3. `readSegmentResults`, in a transaction after n8n has answered 200 – what each run does next.
+ * 1. `locateSegments`: which endpoint each call goes to, so that calls can be gathered;
+ * 2. `loadSegmentInputs`, in a transaction just before the post: the items, or an answer that needs no post;
+ * 3. `readSegmentResults`, in a transaction after n8n has answered 200: what each run does next.
  *
- * All three may be called again for the same run and segment and then say the same.
+ * Each may be called again for the same run and segment and then says the same.
  */
-import type { Insertable } from 'kysely';
-import {
-  itemCustomer,
-  journeyItem,
-  type CustomerFacts,
-  type ItemEvent,
-  type JourneyItem,
-} from '../domain/journeyItem.ts';
+import { sql } from 'kysely';
+import { itemCustomer, journeyItem, type ItemEvent, type JourneyItem } from '../domain/journeyItem.ts';
 import type { SegmentOutcome, WaitSpec } from '../domain/journey.ts';
 import type { SegmentCall, SegmentResult } from '../workflows/messages.ts';
-import { lockCustomers } from './customerLock.ts';
-import type { EndpointRow, RunStepsTable, WaitRow } from './database.ts';
+import type { WaitRow } from './database.ts';
+import { lockCustomers } from './identities.ts';
+import { rowsOf, sessionOf, type Session } from './rows.ts';
+import {
+  readCustomers,
+  readRuns,
+  readSegmentFacts,
+  readWaits,
+  segmentKey,
+  type SegmentEndpoint,
+  type SegmentRun,
+} from './segmentFacts.ts';
 import type { Queryable } from './store.ts';
 
-export interface SegmentEndpoint {
-  /** `<n8n workflow id>/<node id>`. */
-  id: string;
-  /** Below `N8N_BASE_URL`. */
-  path: string;
-  nodeName: string;
-  workflowName: string;
-  /** false: unpublished or deleted, its customers are held. */
-  published: boolean;
-}
+export { segmentKey, type SegmentEndpoint } from './segmentFacts.ts';
 
 export type SegmentInput =
   | { kind: 'post'; call: SegmentCall; endpoint: SegmentEndpoint; item: JourneyItem }
   /** Nothing to post: the run has ended, is held by a pause, or has to go on waiting. */
   | { kind: 'answered'; call: SegmentCall; result: SegmentResult }
-  /** Nothing published to post to. `step` names the node (or the journey) for the operator. */
+  /** Nothing published to post to: its customers are held. `step` names the node for the operator. */
   | { kind: 'missing'; call: SegmentCall; step: string };
 
 /** A wait that seems to end this little too early has ended: clocks differ. */
 const CLOCK_TOLERANCE_MS = 250;
-
-/** Key of one call in the maps of this module. */
-export const segmentKey = (call: { runId: string; segment: number }): string => `${call.runId}/${call.segment}`;
+const ERASED: SegmentResult = { kind: 'ended', outcome: 'cancelled', reason: 'erased' };
 
 /**
  * @returns by `segmentKey`, the endpoint where each segment starts; calls whose run or endpoint is unknown are left out.
  * An endpoint that is not published is there, with `published: false`.
  */
-export async function locateSegments(db: Queryable, calls: SegmentCall[]): Promise<Map<string, SegmentEndpoint>> {
-  const facts = await readFacts(db, calls);
+export async function locateSegments(
+  db: Queryable,
+  calls: readonly SegmentCall[],
+): Promise<Map<string, SegmentEndpoint>> {
+  const facts = await readSegmentFacts(sessionOf(db), calls);
   const located = new Map<string, SegmentEndpoint>();
   for (const call of calls) {
     const endpoint = facts.endpointOf(call);
@@ -67,26 +63,35 @@ export async function locateSegments(db: Queryable, calls: SegmentCall[]): Promi
  *
  * @param now epoch ms
  */
-export async function loadSegmentInputs(trx: Queryable, calls: SegmentCall[], now: number): Promise<SegmentInput[]> {
-  await lockCustomersOf(trx, calls);
-  const facts = await readFacts(trx, calls);
+export async function loadSegmentInputs(
+  trx: Queryable,
+  calls: readonly SegmentCall[],
+  now: number,
+): Promise<SegmentInput[]> {
+  const session = sessionOf(trx);
+  await lockRuns(session, calls);
+  const facts = await readSegmentFacts(session, calls);
   const customers = await readCustomers(
-    trx,
+    session,
     [...facts.runs.values()].map((run) => run.customer_id),
   );
+  const passed = await resultsInStore(
+    session,
+    calls.filter((call) => (facts.runs.get(call.runId)?.segment ?? 0) > call.segment),
+    now,
+  );
   const held: string[] = [];
-  const begun: { call: SegmentCall; step: string; outcome: SegmentOutcome }[] = [];
-  const results = new Map<string, SegmentResult>();
-  const stale = calls.filter((call) => (facts.runs.get(call.runId)?.segment ?? 0) > call.segment);
-  for (const [key, result] of await resultsFromStore(trx, stale, now)) if (result) results.set(key, result);
+  const begun: Begun[] = [];
 
   const inputs = calls.map((call): SegmentInput => {
     const answered = (result: SegmentResult): SegmentInput => ({ kind: 'answered', call, result });
     const run = facts.runs.get(call.runId);
-    if (!run) return answered({ kind: 'ended', outcome: 'cancelled', reason: 'erased' });
+    const customer = run && customers.get(run.customer_id);
+    if (!run || !customer) return answered(ERASED);
     if (run.status !== 'running') return answered(endedResult(run, call));
-    const known = results.get(segmentKey(call));
-    if (known) return answered(known);
+    // The run has gone on: this is an attempt that was believed lost.
+    const earlier = passed.get(segmentKey(call));
+    if (earlier) return answered(earlier);
 
     const wait = facts.waitBefore(call);
     if (wait?.state === 'waiting' && call.outcome === 'elapsed' && (wait.until ?? 0) > now + CLOCK_TOLERANCE_MS) {
@@ -97,231 +102,121 @@ export async function loadSegmentInputs(trx: Queryable, calls: SegmentCall[], no
       return answered({ kind: 'held' });
     }
     const endpoint = facts.endpointOf(call);
-    const customer = customers.get(run.customer_id);
-    if (!customer) return answered({ kind: 'ended', outcome: 'cancelled', reason: 'erased' });
     if (!endpoint?.published) {
       return { kind: 'missing', call, step: endpoint?.nodeName ?? wait?.node ?? run.journey_key };
     }
-    const outcome: SegmentOutcome = wait ? (wait.state === 'event' ? 'event' : 'elapsed') : 'entered';
-    begun.push({ call, step: endpoint.nodeName, outcome });
-    const entry = JSON.parse(run.entry_json) as { type: string; properties?: Record<string, unknown> };
-    return {
-      kind: 'post',
-      call,
-      endpoint,
-      item: journeyItem(
-        wait ? (JSON.parse(wait.item_json) as Record<string, unknown>) : {},
-        itemCustomer(customer),
-        {
-          id: run.id,
-          journey: run.journey_key,
-          segment: call.segment,
-          step: endpoint.nodeName,
-          enteredAt: new Date(run.entered_at).toISOString(),
-          outcome,
-          entry: {
-            type: entry.type,
-            occurredAt: new Date(run.entry_occurred_at).toISOString(),
-            properties: entry.properties ?? {},
-          },
-        },
-        outcome === 'event' ? answeringEvent(wait) : null,
-      ),
-    };
+    const outcome = outcomeAfter(wait);
+    begun.push({ run_id: run.id, segment: call.segment, step: endpoint.nodeName, outcome });
+    const item = journeyItem(
+      wait ? (JSON.parse(wait.item_json) as Record<string, unknown>) : {},
+      itemCustomer(customer),
+      { ...itemRun(run), segment: call.segment, step: endpoint.nodeName, outcome },
+      outcome === 'event' && wait?.event_json ? answeringEvent(wait.event_json) : null,
+    );
+    return { kind: 'post', call, endpoint, item };
   });
 
   if (held.length > 0) {
-    await trx.updateTable('runs').set({ held: 1 }).where('id', 'in', held).where('status', '=', 'running').execute();
+    await session.db
+      .updateTable('runs')
+      .set({ held: 1 })
+      .where('id', 'in', held)
+      .where('status', '=', 'running')
+      .execute();
   }
-  await markBegun(trx, begun, now);
+  await markBegun(session, begun, now);
   return inputs;
 }
 
 /**
- * What each run does next, in the order of `calls`: in this order of weight, the run has ended · a send was deferred
- * to later · a wait was asked for · nothing was: the run is completed.
+ * What each run does next, in the order of `calls`; in this order of weight: the run has ended · a send was deferred to
+ * later · a wait was asked for · nothing was, so the run is completed.
  *
  * @param now epoch ms
  */
-export async function readSegmentResults(trx: Queryable, calls: SegmentCall[], now: number): Promise<SegmentResult[]> {
-  await lockCustomersOf(trx, calls);
-  const results = await resultsFromStore(trx, calls, now);
-  const completed = calls.filter((call) => results.get(segmentKey(call)) === null).map((call) => call.runId);
+export async function readSegmentResults(
+  trx: Queryable,
+  calls: readonly SegmentCall[],
+  now: number,
+): Promise<SegmentResult[]> {
+  const session = sessionOf(trx);
+  await lockRuns(session, calls);
+  const results = await resultsInStore(session, calls, now);
+  const completed = calls.filter((call) => !results.has(segmentKey(call))).map((call) => call.runId);
   if (completed.length > 0) {
-    const rows = await trx
+    const rows = await session.db
       .updateTable('runs')
       .set({ status: 'completed', waiting_until: null, held: 0, ended_at: now })
       .where('id', 'in', completed)
       .where('status', '=', 'running')
       .returning(['id', 'segment', 'step', 'journey_key'])
       .execute();
-    await insertRunSteps(
-      trx,
-      rows.map((run) => ({
-        run_id: run.id,
-        segment: run.segment,
-        node: run.step ?? run.journey_key,
-        outcome: 'completed',
-        at: now,
-      })),
-    );
+    const steps = rows.map((run) => ({
+      run_id: run.id,
+      segment: run.segment,
+      node: run.step ?? run.journey_key,
+      outcome: 'completed',
+    }));
+    await insertRunSteps(session, steps, now);
   }
   return calls.map((call) => results.get(segmentKey(call)) ?? { kind: 'completed' });
 }
 
-/** Adds steps to the runs' histories; those already there stay as they were. */
-export async function insertRunSteps(trx: Queryable, steps: Insertable<RunStepsTable>[]): Promise<void> {
-  if (steps.length === 0) return;
-  await trx
-    .insertInto('run_steps')
-    .values(steps)
-    .onConflict((conflict) => conflict.columns(['run_id', 'segment', 'node', 'outcome']).doNothing())
-    .execute();
-}
-
-/** Customers with their properties and identifiers, by id. Of one kind the newest identifier comes last. */
-export async function readCustomers(db: Queryable, customerIds: string[]): Promise<Map<string, CustomerFacts>> {
-  const customers = new Map<string, CustomerFacts>();
-  const ids = [...new Set(customerIds)];
-  if (ids.length === 0) return customers;
-  const rows = await db.selectFrom('customers').select(['id', 'properties_json']).where('id', 'in', ids).execute();
-  for (const row of rows) {
-    const properties = JSON.parse(row.properties_json) as Record<string, unknown>;
-    customers.set(row.id, { id: row.id, properties, identifiers: [] });
-  }
-  const identifiers = await db
-    .selectFrom('identifiers')
-    .select(['customer_id', 'kind', 'value'])
-    .where('customer_id', 'in', ids)
-    .orderBy('created_at')
-    .orderBy('value')
-    .execute();
-  for (const { customer_id, kind, value } of identifiers) customers.get(customer_id)?.identifiers.push({ kind, value });
-  return customers;
-}
-
-type RunFacts = Awaited<ReturnType<typeof readRuns>>[number];
-
-const distinct = <T>(values: Iterable<T>): T[] => [...new Set(values)];
-
-function readRuns(db: Queryable, runIds: string[]) {
-  return db
-    .selectFrom('runs')
-    .leftJoin('journeys', 'journeys.key', 'runs.journey_key')
-    .select([
-      'runs.id',
-      'runs.journey_key',
-      'runs.customer_id',
-      'runs.status',
-      'runs.exit_reason',
-      'runs.entered_at',
-      'runs.entry_occurred_at',
-      'runs.entry_json',
-      'runs.segment',
-      'journeys.paused',
-    ])
-    .where('runs.id', 'in', distinct(runIds))
-    .execute();
-}
-
-async function lockCustomersOf(trx: Queryable, calls: SegmentCall[]): Promise<void> {
-  if (calls.length === 0) return;
-  const runIds = distinct(calls.map((call) => call.runId));
-  const rows = await trx.selectFrom('runs').select('customer_id').where('id', 'in', runIds).execute();
-  await lockCustomers(
-    trx,
-    rows.map((row) => row.customer_id),
-  );
-}
-
-function readWaits(db: Queryable, calls: { runId: string; segment: number }[]): Promise<WaitRow[]> {
-  if (calls.length === 0) return Promise.resolve([]);
-  return db
-    .selectFrom('waits')
-    .selectAll()
-    .where('run_id', 'in', distinct(calls.map((call) => call.runId)))
-    .where('segment', 'in', distinct(calls.map((call) => call.segment)))
-    .execute();
-}
-
-/** Runs, the waits their segments start after, and the endpoints these begin at. */
-async function readFacts(db: Queryable, calls: SegmentCall[]) {
-  const runs = new Map<string, RunFacts>();
-  if (calls.length > 0)
-    for (const run of await readRuns(
-      db,
-      calls.map((call) => call.runId),
-    ))
-      runs.set(run.id, run);
-  const before = calls.map((call) => ({ runId: call.runId, segment: call.segment - 1 }));
-  const waits = new Map(
-    (await readWaits(db, before)).map((wait) => [segmentKey({ runId: wait.run_id, segment: wait.segment }), wait]),
-  );
-  const waitBefore = (call: SegmentCall): WaitRow | undefined =>
-    waits.get(segmentKey({ runId: call.runId, segment: call.segment - 1 }));
-
-  const journeyKeys = distinct(
-    calls.filter((call) => !waitBefore(call)).flatMap((call) => runs.get(call.runId)?.journey_key ?? []),
-  );
-  const endpointIds = distinct([...waits.values()].map((wait) => wait.endpoint_id));
-  const triggers = new Map<string, EndpointRow>();
-  const endpoints = new Map<string, EndpointRow>();
-  if (journeyKeys.length > 0 || endpointIds.length > 0) {
-    const rows = await db
-      .selectFrom('endpoints')
-      .selectAll()
-      .where((eb) =>
-        eb.or([
-          ...(journeyKeys.length > 0
-            ? [eb.and([eb('journey_key', 'in', journeyKeys), eb('kind', '=', 'trigger')])]
-            : []),
-          ...(endpointIds.length > 0 ? [eb('id', 'in', endpointIds)] : []),
-        ]),
-      )
-      // A journey that moved to another workflow has left an unpublished endpoint behind: the last one here wins.
-      .orderBy('published')
-      .orderBy('updated_at')
-      .execute();
-    for (const row of rows) {
-      endpoints.set(row.id, row);
-      if (row.journey_key !== null) triggers.set(row.journey_key, row);
-    }
-  }
-  const endpointOf = (call: SegmentCall): SegmentEndpoint | undefined => {
-    const wait = waitBefore(call);
-    const run = runs.get(call.runId);
-    const row = wait
-      ? endpoints.get(wait.endpoint_id)
-      : run && call.segment === 1
-        ? triggers.get(run.journey_key)
-        : undefined;
-    return (
-      row && {
-        id: row.id,
-        path: row.path,
-        nodeName: row.node_name,
-        workflowName: row.n8n_workflow_name,
-        published: row.published === 1,
-      }
-    );
-  };
-  return { runs, waitBefore, endpointOf };
-}
-
-/** What the store says about segments that have run; null: nothing was asked for. */
-async function resultsFromStore(
+/**
+ * What is certain although n8n's answer was lost: that a run has ended. A wait or a deferral is not, for another branch
+ * of the segment may still have had work to do; null then: the segment is to run again.
+ */
+export async function readKnownResults(
   db: Queryable,
-  calls: SegmentCall[],
+  calls: readonly SegmentCall[],
   now: number,
-): Promise<Map<string, SegmentResult | null>> {
-  const results = new Map<string, SegmentResult | null>();
-  if (calls.length === 0) return results;
-  const runIds = distinct(calls.map((call) => call.runId));
-  const runs = new Map((await readRuns(db, runIds)).map((run) => [run.id, run]));
-  const waits = new Map(
-    (await readWaits(db, calls)).map((wait) => [segmentKey({ runId: wait.run_id, segment: wait.segment }), wait]),
+): Promise<(SegmentResult | null)[]> {
+  const results = await resultsInStore(sessionOf(db), calls, now);
+  return calls.map((call) => {
+    const result = results.get(segmentKey(call));
+    return result?.kind === 'ended' || result?.kind === 'completed' ? result : null;
+  });
+}
+
+export interface NewRunStep {
+  run_id: string;
+  segment: number;
+  node: string;
+  outcome: string;
+}
+
+/** Adds steps to the runs' histories; those already there stay as they were. */
+export async function insertRunSteps(session: Session, steps: readonly NewRunStep[], now: number): Promise<void> {
+  if (steps.length === 0) return;
+  const columns = { run_id: 'text', segment: 'bigint', node: 'text', outcome: 'text' } as const;
+  const rows = steps.map(({ run_id, segment, node, outcome }) => ({ run_id, segment, node, outcome }));
+  await sql`
+    insert into run_steps (run_id, segment, node, outcome, at)
+    select r.run_id, r.segment, r.node, r.outcome, ${now} from ${rowsOf(session.dialect, columns, rows)} as r where true
+    on conflict (run_id, segment, node, outcome) do nothing`.execute(session.db);
+}
+
+async function lockRuns(session: Session, calls: readonly SegmentCall[]): Promise<void> {
+  if (session.dialect === 'sqlite') return;
+  const runs = await readRuns(
+    session,
+    calls.map((call) => call.runId),
   );
-  const deferrals = await db
+  await lockCustomers(session, new Set([...runs.values()].map((run) => run.customer_id)));
+}
+
+/** By `segmentKey`, what the store knows of segments that have run; those that asked for nothing are not in it. */
+async function resultsInStore(
+  session: Session,
+  calls: readonly SegmentCall[],
+  now: number,
+): Promise<Map<string, SegmentResult>> {
+  const results = new Map<string, SegmentResult>();
+  if (calls.length === 0) return results;
+  const runIds = [...new Set(calls.map((call) => call.runId))];
+  const runs = await readRuns(session, runIds);
+  const waits = await readWaits(session, calls);
+  const deferrals = await session.db
     .selectFrom('sends')
     .select(['run_id', 'segment', 'until', 'node_name'])
     .where('run_id', 'in', runIds)
@@ -329,97 +224,84 @@ async function resultsFromStore(
     .where('until', '>', now)
     .orderBy('until')
     .execute();
+  // The latest of a segment wins.
   const deferred = new Map(
     deferrals.map((row) => [segmentKey({ runId: row.run_id ?? '', segment: row.segment ?? 0 }), row]),
   );
   for (const call of calls) {
     const key = segmentKey(call);
     const run = runs.get(call.runId);
+    const deferral = run?.segment === call.segment ? deferred.get(key) : undefined;
     const wait = waits.get(key);
-    const deferral = deferred.get(key);
-    if (!run) results.set(key, { kind: 'ended', outcome: 'cancelled', reason: 'erased' });
+    if (!run) results.set(key, ERASED);
     else if (run.status !== 'running') results.set(key, endedResult(run, call));
-    else if (deferral?.until && run.segment === call.segment) {
-      results.set(key, { kind: 'deferred', until: deferral.until, node: deferral.node_name });
-    } else results.set(key, wait ? waitResult(wait) : null);
+    else if (deferral?.until) results.set(key, { kind: 'deferred', until: deferral.until, node: deferral.node_name });
+    else if (wait) results.set(key, waitResult(wait));
   }
   return results;
 }
 
-function endedResult(run: Pick<RunFacts, 'status' | 'exit_reason' | 'segment'>, call: SegmentCall): SegmentResult {
+function endedResult(run: SegmentRun, call: SegmentCall): SegmentResult {
   if (run.status === 'completed' && run.segment === call.segment) return { kind: 'completed' };
   return { kind: 'ended', outcome: run.status, reason: run.exit_reason ?? run.status };
 }
 
 function waitResult(wait: WaitRow): SegmentResult {
   const spec = JSON.parse(wait.spec_json) as WaitSpec;
+  const events = spec.kind === 'event' ? [...new Set(spec.events.map((rule) => rule.type))] : [];
+  const { segment, node, until } = wait;
+  return { kind: 'wait', segment, node, until, events, arrived: wait.state === 'event' };
+}
+
+function outcomeAfter(wait: WaitRow | undefined): SegmentOutcome {
+  if (!wait) return 'entered';
+  return wait.state === 'event' ? 'event' : 'elapsed';
+}
+
+function itemRun(run: SegmentRun) {
+  const entry = JSON.parse(run.entry_json) as { type: string; properties?: Record<string, unknown> };
   return {
-    kind: 'wait',
-    segment: wait.segment,
-    node: wait.node,
-    until: wait.until,
-    events: spec.kind === 'event' ? distinct(spec.events.map((rule) => rule.type)) : [],
-    arrived: wait.state === 'event',
+    id: run.id,
+    journey: run.journey_key,
+    enteredAt: new Date(run.entered_at).toISOString(),
+    entry: {
+      type: entry.type,
+      occurredAt: new Date(run.entry_occurred_at).toISOString(),
+      properties: entry.properties ?? {},
+    },
   };
 }
 
-function answeringEvent(wait: WaitRow | undefined): ItemEvent | null {
-  if (!wait?.event_json) return null;
-  const { type, occurredAt, properties } = JSON.parse(wait.event_json) as ItemEvent;
+function answeringEvent(eventJson: string): ItemEvent {
+  const { type, occurredAt, properties } = JSON.parse(eventJson) as ItemEvent;
   return { type, occurredAt, properties };
 }
 
+interface Begun {
+  run_id: string;
+  segment: number;
+  step: string;
+  outcome: SegmentOutcome;
+}
+
 /** The wait before is over, the run stands at the segment's first node, and its history says how it came there. */
-async function markBegun(
-  trx: Queryable,
-  begun: { call: SegmentCall; step: string; outcome: SegmentOutcome }[],
-  now: number,
-): Promise<void> {
-  const groups = new Map<string, typeof begun>();
-  for (const one of begun) {
-    const key = `${one.call.segment}/${one.step}`;
-    groups.set(key, [...(groups.get(key) ?? []), one]);
-  }
-  for (const group of groups.values()) {
-    const { call, step } = group[0]!;
-    const runIds = group.map((one) => one.call.runId);
-    if (call.segment > 1) {
-      await trx
-        .updateTable('waits')
-        .set({ state: 'elapsed' })
-        .where('run_id', 'in', runIds)
-        .where('segment', '=', call.segment - 1)
-        .where('state', '=', 'waiting')
-        .execute();
-    }
-    await trx
-      .updateTable('runs')
-      .set((eb) => ({
-        segment: call.segment,
-        // Only the first post of a segment counts: events since then answer the waits that it asks for.
-        segment_began_at: eb
-          .case()
-          .when(eb.and([eb('segment', '=', call.segment), eb('segment_began_at', 'is not', null)]))
-          .then(eb.ref('segment_began_at'))
-          .else(now)
-          .end(),
-        step,
-        waiting_until: null,
-        held: 0,
-      }))
-      .where('id', 'in', runIds)
-      .where('status', '=', 'running')
-      .where('segment', '<=', call.segment)
-      .execute();
-  }
+async function markBegun(session: Session, begun: readonly Begun[], now: number): Promise<void> {
+  if (begun.length === 0) return;
+  const rows = begun.map(({ run_id, segment, step }) => ({ run_id, segment, step }));
+  const table = rowsOf(session.dialect, { run_id: 'text', segment: 'bigint', step: 'text' }, rows);
+  await sql`
+    update waits set state = 'elapsed' from ${table} as r
+    where waits.run_id = r.run_id and waits.segment = r.segment - 1 and waits.state = 'waiting'`.execute(session.db);
+  // Only the first post of a segment moves its beginning: events since then answer the waits that it asks for.
+  await sql`
+    update runs set segment = r.segment, step = r.step, waiting_until = null, held = 0,
+      segment_began_at = case when runs.segment = r.segment and runs.segment_began_at is not null
+        then runs.segment_began_at else ${now} end
+    from ${table} as r
+    where runs.id = r.run_id and runs.status = 'running' and runs.segment <= r.segment`.execute(session.db);
   await insertRunSteps(
-    trx,
-    begun.map(({ call, step, outcome }) => ({
-      run_id: call.runId,
-      segment: call.segment,
-      node: step,
-      outcome,
-      at: now,
-    })),
+    session,
+    begun.map(({ run_id, segment, step, outcome }) => ({ run_id, segment, node: step, outcome })),
+    now,
   );
 }
