@@ -26,6 +26,8 @@ export interface JourneyPosition {
   outcome: SegmentOutcome;
   steps: number;
   paused: boolean;
+  /** Name of the wait that the customer left last. */
+  lastWait: string | null;
   /** The wait the run is in, if it was in one when it continued as new. */
   waiting?: WaitRequest;
 }
@@ -100,6 +102,7 @@ export const SEGMENT_FAILURES = {
   serverError: 'N8nServerError',
   timeout: 'N8nTimedOut',
   refused: 'N8nUnreachable',
+  storeUnavailable: 'JourneysStoreUnavailable',
 } as const;
 
 /** Result of the workflow, shown in the Temporal UI. */
