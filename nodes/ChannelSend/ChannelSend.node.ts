@@ -1,0 +1,62 @@
+/** Sends one message to each customer for whom the send gate allows it, exactly once per run, segment and node. */
+import type {
+  ICredentialsDecrypted,
+  ICredentialTestFunctions,
+  IExecuteFunctions,
+  INodeCredentialTestResult,
+  INodeExecutionData,
+  INodeType,
+  INodeTypeDescription,
+} from 'n8n-workflow';
+import { NodeConnectionTypes } from 'n8n-workflow';
+import { sendProperties } from './properties.ts';
+import { previewMessages } from './previewMessages.ts';
+import { sendMessages } from './sendMessages.ts';
+import { testSmtp } from './smtp.ts';
+
+export class ChannelSend implements INodeType {
+  description: INodeTypeDescription = {
+    displayName: 'Channel Send',
+    name: 'channelSend',
+    icon: { light: 'file:channelSend.svg', dark: 'file:channelSend.dark.svg' },
+    group: ['output'],
+    version: 1,
+    subtitle: '={{ $parameter["category"] + " e-mail" }}',
+    description: 'Sends a message if consent, caps and the rest of the policy allow it, and never twice',
+    defaults: { name: 'Channel Send' },
+    inputs: [NodeConnectionTypes.Main],
+    outputs: [NodeConnectionTypes.Main, NodeConnectionTypes.Main],
+    outputNames: ['Sent', 'Not Sent'],
+    usableAsTool: undefined,
+    credentials: [
+      { name: 'commerceJourneysApi', required: true },
+      // eslint-disable-next-line n8n-nodes-base/node-class-description-credentials-name-unsuffixed -- SMTP is no API
+      { name: 'commerceSmtp', required: true, testedBy: 'testSmtp' },
+    ],
+    hints: [
+      {
+        message:
+          '"Not Sent" has the customers who may not get this message, each with the reasons in <code>send.reasons</code>. Connect it as well if the journey goes on for them.',
+        type: 'info',
+        location: 'outputPane',
+        whenToDisplay: 'beforeExecution',
+      },
+    ],
+    properties: sendProperties,
+  };
+
+  methods = {
+    credentialTest: {
+      async testSmtp(
+        this: ICredentialTestFunctions,
+        credential: ICredentialsDecrypted,
+      ): Promise<INodeCredentialTestResult> {
+        return await testSmtp(credential.data ?? {});
+      },
+    },
+  };
+
+  async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+    return this.getMode() === 'manual' ? await previewMessages(this) : await sendMessages(this);
+  }
+}

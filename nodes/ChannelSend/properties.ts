@@ -1,0 +1,102 @@
+/** The fields of Channel Send. */
+import type { INodeProperties } from 'n8n-workflow';
+
+export const sendProperties: INodeProperties[] = [
+  {
+    displayName: 'Category',
+    name: 'category',
+    type: 'options',
+    default: 'marketing',
+    options: [
+      {
+        name: 'Marketing',
+        value: 'marketing',
+        description: 'Needs consent; caps, gaps and the rest of the policy apply',
+      },
+      {
+        name: 'Transactional',
+        value: 'transactional',
+        description: 'Part of an order, no promotion in it: the marketing checks are skipped',
+      },
+    ],
+  },
+  {
+    displayName: 'From Email',
+    name: 'fromEmail',
+    type: 'string',
+    required: true,
+    default: '',
+    placeholder: 'e.g. hello@example.com',
+  },
+  {
+    displayName: 'From Name',
+    name: 'fromName',
+    type: 'string',
+    default: '',
+    placeholder: 'e.g. Nathan Doe',
+  },
+  {
+    displayName:
+      'Subject and texts are <a href="https://liquidjs.com/tutorials/intro-to-liquid.html" target="_blank">Liquid</a> over the item: <code>{{ customer.firstName }}</code>, not an n8n expression. Keep the fields on "Fixed".',
+    name: 'liquidNotice',
+    type: 'notice',
+    default: '',
+  },
+  {
+    displayName: 'Subject',
+    name: 'subject',
+    type: 'string',
+    required: true,
+    default: '',
+    placeholder: 'e.g. {{ customer.firstName | default: "Hello" }}, a question about your shoes?',
+  },
+  {
+    displayName: 'HTML',
+    name: 'html',
+    type: 'string',
+    typeOptions: { editor: 'htmlEditor', rows: 12 },
+    default: '',
+    description: 'Values from the item are escaped. Leave it empty for a message of text only.',
+  },
+  {
+    displayName: 'Text',
+    name: 'text',
+    type: 'string',
+    typeOptions: { rows: 6 },
+    default: '',
+    description: 'For mail programs that show no HTML; made from the HTML when empty',
+  },
+  {
+    displayName: 'Options',
+    name: 'options',
+    type: 'collection',
+    placeholder: 'Add Option',
+    default: {},
+    options: [
+      {
+        displayName: 'Reply To',
+        name: 'replyTo',
+        type: 'string',
+        default: '',
+        placeholder: 'e.g. service@example.com',
+        description: 'Where answers go; the sender when empty',
+      },
+      {
+        displayName: 'Test Address',
+        name: 'testAddress',
+        type: 'string',
+        default: '',
+        placeholder: 'e.g. you@example.com',
+        description:
+          'In a manual test the message really goes here, and to nobody else. When empty, a test only shows a preview.',
+      },
+      {
+        displayName: 'To',
+        name: 'to',
+        type: 'string',
+        default: '',
+        description: "Another address than the customer's own. Consent and bounces are checked all the same.",
+      },
+    ],
+  },
+];

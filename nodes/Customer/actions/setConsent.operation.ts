@@ -1,0 +1,80 @@
+/** Customer → Set Consent: one channel, with where the consent comes from. */
+import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { CustomerAnswer } from '../../transport/contract.ts';
+import type { JourneysApi } from '../../transport/journeysApi.ts';
+import { customerIdOf } from '../../transport/journeyItem.ts';
+import { required } from './identity.ts';
+import { fieldText } from '../../fields/fieldText.ts';
+
+const showOnlyForSetConsent = { show: { operation: ['setConsent'] } };
+
+export const description: INodeProperties[] = [
+  {
+    displayName: 'Customer ID',
+    name: 'customerId',
+    type: 'string',
+    default: '',
+    description: 'The customer of the item when empty',
+    displayOptions: showOnlyForSetConsent,
+  },
+  {
+    displayName: 'Channel',
+    name: 'channel',
+    type: 'options',
+    default: 'email',
+    displayOptions: showOnlyForSetConsent,
+    options: [
+      { name: 'Email', value: 'email' },
+      { name: 'Push', value: 'push' },
+      { name: 'SMS', value: 'sms' },
+      { name: 'WhatsApp', value: 'whatsapp' },
+    ],
+  },
+  {
+    displayName: 'Consent',
+    name: 'state',
+    type: 'options',
+    default: 'subscribed',
+    displayOptions: showOnlyForSetConsent,
+    options: [
+      { name: 'Never Asked', value: 'never' },
+      { name: 'Subscribed', value: 'subscribed' },
+      { name: 'Unsubscribed', value: 'unsubscribed' },
+    ],
+  },
+  {
+    displayName: 'Source',
+    name: 'source',
+    type: 'string',
+    required: true,
+    default: 'n8n',
+    placeholder: 'e.g. footer form',
+    description: 'Where the customer said so; kept as proof',
+    displayOptions: showOnlyForSetConsent,
+  },
+];
+
+interface ConsentRequest {
+  customerId: string;
+  channel: string;
+  state: string;
+  source: string;
+}
+
+export function request(context: IExecuteFunctions, itemIndex: number): ConsentRequest {
+  const field = (name: string) => fieldText(context.getNodeParameter(name, itemIndex, '')).trim();
+  const json = context.getInputData()[itemIndex]?.json ?? {};
+  return {
+    customerId: required(context, itemIndex, field('customerId') || customerIdOf(json)),
+    channel: field('channel'),
+    state: field('state'),
+    source: field('source') || 'n8n',
+  };
+}
+
+export async function call(
+  api: JourneysApi,
+  requests: Array<ConsentRequest & { ref: string }>,
+): Promise<CustomerAnswer[]> {
+  return await api.setConsents(requests);
+}

@@ -1,0 +1,84 @@
+/** Customer → Create or Update: identifiers and properties; strong identifiers merge profiles. */
+import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import { NodeOperationError } from 'n8n-workflow';
+import type { CustomerAnswer, CustomerIdentity } from '../../transport/contract.ts';
+import type { JourneysApi } from '../../transport/journeysApi.ts';
+import { customerIdOf } from '../../transport/journeyItem.ts';
+import { filledIdentifiers } from './identity.ts';
+
+const showOnlyForUpsert = { show: { operation: ['upsert'] } };
+
+export const description: INodeProperties[] = [
+  {
+    displayName: 'Identifiers',
+    name: 'identifiers',
+    type: 'collection',
+    placeholder: 'Add Identifier',
+    default: {},
+    description: 'Without any, the customer of the item is updated',
+    displayOptions: showOnlyForUpsert,
+    options: [
+      { displayName: 'Device ID', name: 'deviceId', type: 'string', default: '' },
+      { displayName: 'Email', name: 'email', type: 'string', placeholder: 'name@email.com', default: '' },
+      {
+        displayName: 'Phone',
+        name: 'phone',
+        type: 'string',
+        default: '',
+        description: 'With country code, e.g. +436601234567',
+      },
+      { displayName: "Shop's Customer ID", name: 'externalId', type: 'string', default: '' },
+    ],
+  },
+  {
+    displayName: 'Properties',
+    name: 'properties',
+    type: 'fixedCollection',
+    placeholder: 'Add Property',
+    default: {},
+    typeOptions: { multipleValues: true },
+    displayOptions: showOnlyForUpsert,
+    options: [
+      {
+        displayName: 'Property',
+        name: 'property',
+        values: [
+          { displayName: 'Name', name: 'name', type: 'string', default: '', placeholder: 'e.g. firstName' },
+          { displayName: 'Value', name: 'value', type: 'string', default: '' },
+        ],
+      },
+    ],
+  },
+];
+
+interface UpsertRequest {
+  identity: CustomerIdentity;
+  properties?: IDataObject;
+}
+
+export function request(context: IExecuteFunctions, itemIndex: number): UpsertRequest {
+  const identity = filledIdentifiers(context.getNodeParameter('identifiers', itemIndex, {}) as IDataObject);
+  const customerId = customerIdOf(context.getInputData()[itemIndex]?.json ?? {});
+  if (Object.keys(identity).length === 0 && customerId) identity.customerId = customerId;
+  if (Object.keys(identity).length === 0) {
+    throw new NodeOperationError(context.getNode(), 'This item does not say which customer', {
+      itemIndex,
+      description: 'Add at least one identifier, and check that its expression has a value for this item.',
+    });
+  }
+  const entries = context.getNodeParameter('properties.property', itemIndex, []) as Array<{
+    name: string;
+    value: unknown;
+  }>;
+  const properties = Object.fromEntries(
+    entries.filter(({ name }) => name.trim() !== '').map(({ name, value }) => [name.trim(), value]),
+  ) as IDataObject;
+  return Object.keys(properties).length > 0 ? { identity, properties } : { identity };
+}
+
+export async function call(
+  api: JourneysApi,
+  requests: Array<UpsertRequest & { ref: string }>,
+): Promise<CustomerAnswer[]> {
+  return await api.upsertCustomers(requests);
+}

@@ -1,0 +1,101 @@
+/** "Which events": the list of event types with filters that Journey Trigger and Journey Wait share. */
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import type { EventFilter, EventRule, FilterOperator } from '../../temporal/domain/journey.ts';
+import { CART_EMPTIED, CUSTOM, eventTypeOptions } from './eventTypes.ts';
+import { fieldText } from '../fields/fieldText.ts';
+
+const filterProperty: INodeProperties = {
+  displayName: 'Filters',
+  name: 'filters',
+  type: 'fixedCollection',
+  placeholder: 'Add Filter',
+  default: {},
+  typeOptions: { multipleValues: true },
+  description: 'Conditions on the event; all of them have to hold',
+  options: [
+    {
+      displayName: 'Filter',
+      name: 'filter',
+      values: [
+        {
+          displayName: 'Property',
+          name: 'path',
+          type: 'string',
+          default: '',
+          placeholder: 'e.g. properties.valueMinor',
+          description: 'Path in the event. Money is in minor units: 50.00 EUR is 5000.',
+        },
+        {
+          displayName: 'Operator',
+          name: 'operator',
+          type: 'options',
+          default: 'equals',
+          options: [
+            { name: 'Contains', value: 'contains' },
+            { name: 'Does Not Equal', value: 'notEquals' },
+            { name: 'Does Not Exist', value: 'notExists' },
+            { name: 'Equals', value: 'equals' },
+            { name: 'Exists', value: 'exists' },
+            { name: 'Greater Than', value: 'greaterThan' },
+            { name: 'Is False', value: 'isFalse' },
+            { name: 'Is True', value: 'isTrue' },
+            { name: 'Less Than', value: 'lessThan' },
+          ],
+        },
+        {
+          displayName: 'Value',
+          name: 'value',
+          type: 'string',
+          default: '',
+          displayOptions: { hide: { operator: ['exists', 'notExists', 'isTrue', 'isFalse'] } },
+        },
+      ],
+    },
+  ],
+};
+
+const typeProperty: INodeProperties = {
+  displayName: 'Event',
+  name: 'type',
+  type: 'options',
+  noDataExpression: true,
+  default: 'added_to_cart',
+  options: eventTypeOptions,
+};
+
+const customTypeProperty: INodeProperties = {
+  displayName: 'Name of the Event',
+  name: 'customType',
+  type: 'string',
+  default: '',
+  placeholder: 'e.g. booked_fitting',
+  description: 'What comes after "custom:" in the events of your shop',
+  displayOptions: { show: { type: [CUSTOM] } },
+};
+
+/** The `values` of an `event` entry in a fixedCollection. */
+export const eventRuleValues: INodeProperties[] = [typeProperty, customTypeProperty, filterProperty];
+
+const OPERATORS_WITHOUT_VALUE = new Set<FilterOperator>(['exists', 'notExists', 'isTrue', 'isFalse']);
+
+/** The rules behind an evaluated `events` parameter. */
+export function eventRules(parameter: IDataObject): EventRule[] {
+  const entries = (parameter.event ?? []) as IDataObject[];
+  return entries.map(({ type, customType, filters }) => {
+    const conditions = ((filters as IDataObject | undefined)?.filter ?? []) as IDataObject[];
+    const rule: EventRule = { type: type as EventRule['type'], filters: conditions.map(eventFilter) };
+    if (type === CUSTOM) rule.type = `custom:${fieldText(customType).trim()}`;
+    if (type === CART_EMPTIED) {
+      rule.type = 'removed_from_cart';
+      rule.filters.unshift({ path: 'properties.cartEmpty', operator: 'isTrue' });
+    }
+    return rule;
+  });
+}
+
+function eventFilter(condition: IDataObject): EventFilter {
+  const operator = (condition.operator ?? 'equals') as FilterOperator;
+  const filter: EventFilter = { path: fieldText(condition.path).trim(), operator };
+  if (!OPERATORS_WITHOUT_VALUE.has(operator)) filter.value = fieldText(condition.value);
+  return filter;
+}

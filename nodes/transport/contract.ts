@@ -1,0 +1,105 @@
+/** What the nodes and the journeys service say to each other over HTTP (CONTRACT section 3 and the nodes' own routes). Types only. */
+import type { WaitSpec } from '../../temporal/domain/journey.ts';
+import type { IDataObject } from 'n8n-workflow';
+
+export type EndpointKind = 'trigger' | 'wait';
+
+export interface EndpointStatement extends IDataObject {
+  kind: EndpointKind;
+  workflowId: string;
+  workflowName: string;
+  nodeId: string;
+  nodeName: string;
+  /** Below n8n's base URL, e.g. `webhook/<webhookId>/journey`. */
+  path: string;
+  parameters: IDataObject;
+}
+
+export interface ItemError {
+  path: string;
+  message: string;
+}
+
+export interface WaitRegistration {
+  ref: string;
+  runId: string;
+  segment: number;
+  workflowId: string;
+  nodeId: string;
+  nodeName: string;
+  spec: WaitSpec;
+  /** What travels with the customer over the wait. */
+  item: IDataObject;
+}
+
+export interface WaitAnswer {
+  ref: string;
+  until: string | number | null;
+  error?: ItemError;
+}
+
+export type CustomerIdentity = Partial<Record<'customerId' | 'email' | 'phone' | 'externalId' | 'deviceId', string>>;
+
+export interface CustomerRecord extends IDataObject {
+  id: string;
+  identifiers: Array<{ kind: string; value: string }>;
+  properties: IDataObject;
+}
+
+export interface CustomerAnswer {
+  ref: string;
+  customer: CustomerRecord | null;
+  error?: ItemError;
+}
+
+export interface MessageText {
+  subject: string;
+  html: string;
+  text: string;
+}
+
+export type SendCategory = 'marketing' | 'transactional';
+
+export interface AuthorizeItem {
+  ref: string;
+  customerId: string;
+  channel: 'email';
+  category: SendCategory;
+  node: string;
+  runId?: string;
+  segment?: number;
+  key?: string;
+  address?: string;
+  dryRun?: boolean;
+  /** Liquid sources, and the item they are rendered over. */
+  message: MessageText & { data: IDataObject };
+}
+
+export type SendDecision = 'send' | 'suppress' | 'defer';
+
+export interface AuthorizeAnswer {
+  ref: string;
+  sendId: string | null;
+  decision: SendDecision;
+  reasons: string[];
+  until?: string | null;
+  address?: string | null;
+  /** This run, segment and node has sent before: nothing is sent, the item goes where it went. */
+  replayed?: boolean;
+  status?: string | null;
+  message?: MessageText;
+  error?: ItemError;
+}
+
+export interface StartedAnswer {
+  started: string[];
+  refused: Array<{ sendId: string; status: string | null }>;
+}
+
+export interface SendReport {
+  sendId: string;
+  outcome: 'sent' | 'failed' | 'unknown';
+  permanent?: boolean;
+  providerMessageId?: string;
+  error?: string;
+}

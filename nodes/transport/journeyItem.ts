@@ -1,0 +1,33 @@
+/** What journey nodes read from an item: the customer's run, and how an item carries an error. */
+import type { IDataObject, INode, INodeExecutionData } from 'n8n-workflow';
+import { NodeOperationError } from 'n8n-workflow';
+
+export interface RunOfItem {
+  id: string;
+  segment: number;
+}
+
+export function runOf(json: IDataObject): RunOfItem | null {
+  const run = json.run as IDataObject | null | undefined;
+  if (typeof run !== 'object' || run === null) return null;
+  if (typeof run.id !== 'string' || run.id === '' || typeof run.segment !== 'number') return null;
+  return { id: run.id, segment: run.segment };
+}
+
+export function customerIdOf(json: IDataObject): string | null {
+  const customer = json.customer as IDataObject | null | undefined;
+  return typeof customer?.id === 'string' && customer.id !== '' ? customer.id : null;
+}
+
+export function missingRun(node: INode, itemIndex: number): NodeOperationError {
+  return new NodeOperationError(node, 'This item has no customer run', {
+    itemIndex,
+    description:
+      'Journey nodes need the "run" field that Journey Trigger puts on every item. Start the workflow with a Journey Trigger, and keep the "run" field when a node in between (Edit Fields, Code, Merge …) makes new items.',
+  });
+}
+
+/** `{json, error, pairedItem}`: how a node goes on with an item that failed. */
+export function withError(item: INodeExecutionData, error: NodeOperationError, itemIndex: number): INodeExecutionData {
+  return { json: { ...item.json, error: error.message }, error, pairedItem: { item: itemIndex } };
+}
