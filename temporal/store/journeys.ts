@@ -66,7 +66,7 @@ export async function listJourneys(db: Queryable, key?: string): Promise<Journey
     group by j.key, j.name, j.published, j.paused order by j.key`.execute(db);
   return rows.map(({ published, paused, ...row }) => ({
     ...row,
-    state: paused === 1 ? 'paused' : published === 1 ? 'active' : 'unpublished',
+    state: published === 0 ? 'unpublished' : paused === 1 ? 'paused' : 'active',
   }));
 }
 

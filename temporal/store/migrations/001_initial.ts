@@ -50,6 +50,7 @@ export async function up(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
         entry_json text not null, segment integer not null, segment_began_at bigint, ended_at bigint)`,
     sql`create unique index runs_one_open on runs (workflow_id) where status = 'running'`,
     sql`create index runs_customer on runs (customer_id, entered_at)`,
+    sql`create index runs_entered on runs (entered_at, id)`,
     sql`create index runs_journey on runs (journey_key, status, id)`,
     sql`create table run_steps (run_id text not null, segment integer not null, node text not null, outcome text not null,
         at bigint not null, primary key (run_id, segment, node, outcome))`,

@@ -1,0 +1,111 @@
+/** Changes to customers that callers ask for, beside events: upsert, consent, erasure. Each works on a whole batch. */
+import { sql } from 'kysely';
+import { supersedes, type ConsentEntry } from '../domain/consent.ts';
+import type { Channel, EventIdentity } from '../domain/event.ts';
+import { findConsents, writeConsents, type ConsentRow } from '../store/consents.ts';
+import { changeProperties, eraseCustomer, survivingIds } from '../store/customers.ts';
+import { lockCustomers } from '../store/identities.ts';
+import { insertOutbox } from '../store/outbox.ts';
+import type { Session } from '../store/rows.ts';
+import { findOpenRuns } from '../store/runs.ts';
+import type { Store } from '../store/store.ts';
+import { resolveCustomers } from './resolveCustomers.ts';
+
+export interface CustomerUpsert {
+  identity: EventIdentity;
+  /** null takes a property away. */
+  properties: Record<string, unknown>;
+  consent: [Channel, ConsentEntry][];
+}
+
+/** @returns customer ids in the order given; null where an identity names only a customer id that does not exist */
+export async function upsertCustomers(
+  session: Session,
+  upserts: readonly CustomerUpsert[],
+  now: number,
+): Promise<(string | null)[]> {
+  const { customerIds } = await resolveCustomers(
+    session,
+    upserts.map(({ identity }) => identity),
+    now,
+  );
+  const found = upserts.flatMap((upsert, index) => {
+    const customerId = customerIds[index];
+    return customerId ? [{ ...upsert, customerId }] : [];
+  });
+  await changeProperties(
+    session,
+    found.filter(({ properties }) => Object.keys(properties).length > 0),
+    now,
+  );
+  await stateConsents(
+    session,
+    found.flatMap(({ customerId, consent }) => consent.map(([channel, entry]) => ({ customerId, channel, ...entry }))),
+    now,
+  );
+  return customerIds;
+}
+
+/** The later statement holds; older ones change nothing. The customers are locked already. */
+async function stateConsents(session: Session, statements: readonly ConsentRow[], now: number): Promise<void> {
+  if (statements.length === 0) return;
+  const keyOf = ({ customerId, channel }: ConsentRow) => `${customerId}\0${channel}`;
+  const known = await findConsents(session, new Set(statements.map(({ customerId }) => customerId)));
+  const states = new Map(known.map((row) => [keyOf(row), row]));
+  const changed = new Map<string, ConsentRow>();
+  const history: ConsentRow[] = [];
+  for (const statement of statements) {
+    const current = states.get(keyOf(statement));
+    if (!supersedes(statement, current)) continue;
+    states.set(keyOf(statement), statement);
+    changed.set(keyOf(statement), statement);
+    if (current?.state !== statement.state) history.push(statement);
+  }
+  await writeConsents(session, [...changed.values()], history, now);
+}
+
+/** @returns surviving id for each statement's customer, null where there is none */
+export async function setConsents(
+  session: Session,
+  statements: readonly ConsentRow[],
+  now: number,
+): Promise<(string | null)[]> {
+  const survivors = await survivingIds(session, new Set(statements.map(({ customerId }) => customerId)));
+  const existing = await lockCustomers(session, new Set(survivors.values()));
+  const owners = statements.map(({ customerId }) => {
+    const survivor = survivors.get(customerId);
+    return survivor !== undefined && existing.has(survivor) ? survivor : null;
+  });
+  await stateConsents(
+    session,
+    statements.flatMap((statement, index) => {
+      const customerId = owners[index];
+      return customerId ? [{ ...statement, customerId }] : [];
+    }),
+    now,
+  );
+  return owners;
+}
+
+/**
+ * Removes a customer everywhere and ends its runs.
+ * @returns false when there is no such customer
+ */
+export async function erase(store: Store, customerId: string, now: number): Promise<boolean> {
+  const erased = await store.transaction(async (db) => {
+    const session = { db, dialect: store.dialect };
+    const survivor = (await survivingIds(session, [customerId])).get(customerId);
+    if (survivor === undefined || !(await lockCustomers(session, [survivor])).has(survivor)) return false;
+    const open = await findOpenRuns(session, [survivor]);
+    await insertOutbox(
+      session,
+      open.map(({ id, workflowId }) => ({ customerId: survivor, runId: id, workflowId, kind: 'cancel', payload: {} })),
+      now,
+    );
+    await eraseCustomer(session, survivor);
+    return true;
+  });
+  // What was deleted is still readable in the write-ahead log until that is cut.
+  if (erased && store.dialect === 'sqlite') await sql`pragma wal_checkpoint(truncate)`.execute(store.db);
+  return erased;
+}

@@ -1,0 +1,189 @@
+/** Customers as the API shows them, and their removal. */
+import { sql } from 'kysely';
+import { CHANNELS, type Channel, type ConsentState } from '../domain/event.ts';
+import { isoTime } from '../domain/textValues.ts';
+import { findConsents } from './consents.ts';
+import { idsOf, rowsOf, type Session } from './rows.ts';
+
+export interface CustomerView {
+  id: string;
+  identifiers: { kind: string; value: string }[];
+  properties: Record<string, unknown>;
+  consent: Record<Channel, { state: ConsentState; source: string | null; at: string | null }>;
+  suppression: { reason: string; channel: string; address: string; at: string; source: string }[];
+  totals: {
+    orders: number;
+    refunds: number;
+    revenueMinor: number;
+    currency: string | null;
+    firstOrderAt: string | null;
+    lastOrderAt: string | null;
+    averageOrderMinor: number | null;
+  };
+  scores: Record<string, unknown>;
+  mergedFrom: string[];
+}
+
+/** @returns given id → surviving id, for the customers that exist */
+export async function survivingIds(session: Session, ids: Iterable<string>): Promise<Map<string, string>> {
+  const { rows } = await sql<{ id: string; survivor: string }>`
+    select c.id, coalesce(c.merged_into, c.id) as survivor
+    from ${idsOf(session.dialect, ids)} as r cross join customers c where c.id = r.id`.execute(session.db);
+  return new Map(rows.map((row) => [row.id, row.survivor]));
+}
+
+/** @param ids of surviving customers @returns by id; those that do not exist are missing */
+export async function readCustomers(session: Session, ids: Iterable<string>): Promise<Map<string, CustomerView>> {
+  const table = idsOf(session.dialect, new Set(ids));
+  const { db } = session;
+  const customers = await sql<{ id: string; properties_json: string }>`
+    select c.id, c.properties_json from ${table} as r cross join customers c where c.id = r.id`.execute(db);
+  const views = new Map(customers.rows.map((row) => [row.id, emptyView(row.id, row.properties_json)]));
+  if (views.size === 0) return views;
+
+  const identifiers = await sql<{ customer_id: string; kind: string; value: string }>`
+    select i.customer_id, i.kind, i.value from ${table} as r cross join identifiers i
+    where i.customer_id = r.id order by i.created_at, i.kind, i.value`.execute(db);
+  for (const { customer_id, kind, value } of identifiers.rows)
+    views.get(customer_id)?.identifiers.push({ kind, value });
+
+  for (const { customerId, channel, state, source, at } of await findConsents(session, views.keys())) {
+    const view = views.get(customerId);
+    if (view) view.consent[channel] = { state, source, at: isoTime(at) };
+  }
+  const suppressions = await sql<{
+    customer_id: string;
+    reason: string;
+    channel: string;
+    address: string;
+    at: number;
+    source: string;
+  }>`
+    select s.customer_id, s.reason, s.channel, s.address, s.at, s.source
+    from ${table} as r cross join suppressions s where s.customer_id = r.id order by s.at`.execute(db);
+  for (const { customer_id, at, ...row } of suppressions.rows) {
+    views.get(customer_id)?.suppression.push({ ...row, at: isoTime(at) });
+  }
+  await readTotals(session, views);
+  const merged = await sql<{ id: string; merged_into: string }>`
+    select c.id, c.merged_into from ${table} as r cross join customers c where c.merged_into = r.id order by c.id`.execute(
+    db,
+  );
+  for (const row of merged.rows) views.get(row.merged_into)?.mergedFrom.push(row.id);
+  return views;
+}
+
+async function readTotals(session: Session, views: Map<string, CustomerView>): Promise<void> {
+  const { rows } = await sql<{
+    customer_id: string;
+    orders: number;
+    refunds: number;
+    revenue_minor: number;
+    currency: string | null;
+    first_order_at: number | null;
+    last_order_at: number | null;
+  }>`
+    select t.* from ${idsOf(session.dialect, views.keys())} as r cross join totals t
+    where t.customer_id = r.id`.execute(session.db);
+  for (const row of rows) {
+    const view = views.get(row.customer_id);
+    if (!view) continue;
+    view.totals = {
+      orders: row.orders,
+      refunds: row.refunds,
+      revenueMinor: row.revenue_minor,
+      currency: row.currency,
+      firstOrderAt: timeOrNull(row.first_order_at),
+      lastOrderAt: timeOrNull(row.last_order_at),
+      averageOrderMinor: row.orders === 0 ? null : Math.round(row.revenue_minor / row.orders),
+    };
+  }
+}
+
+const timeOrNull = (ms: number | null): string | null => (ms === null ? null : isoTime(ms));
+
+function emptyView(id: string, propertiesJson: string): CustomerView {
+  const nothingSaid = () => ({ state: 'never' as const, source: null, at: null });
+  return {
+    id,
+    identifiers: [],
+    properties: JSON.parse(propertiesJson) as Record<string, unknown>,
+    consent: Object.fromEntries(
+      CHANNELS.map((channel) => [channel, nothingSaid()]),
+    ) as unknown as CustomerView['consent'],
+    suppression: [],
+    totals: {
+      orders: 0,
+      refunds: 0,
+      revenueMinor: 0,
+      currency: null,
+      firstOrderAt: null,
+      lastOrderAt: null,
+      averageOrderMinor: null,
+    },
+    scores: {},
+    mergedFrom: [],
+  };
+}
+
+export interface PropertyChange {
+  customerId: string;
+  /** null takes a property away. */
+  properties: Record<string, unknown>;
+}
+
+/** Adds properties to what is there; the customers are locked by the caller. */
+export async function changeProperties(
+  session: Session,
+  changes: readonly PropertyChange[],
+  now: number,
+): Promise<void> {
+  if (changes.length === 0) return;
+  const { rows } = await sql<{ id: string; properties_json: string }>`
+    select c.id, c.properties_json
+    from ${idsOf(session.dialect, new Set(changes.map(({ customerId }) => customerId)))} as r
+    cross join customers c where c.id = r.id`.execute(session.db);
+  const properties = new Map(rows.map((row) => [row.id, JSON.parse(row.properties_json) as Record<string, unknown>]));
+  for (const change of changes) {
+    const merged = { ...properties.get(change.customerId), ...change.properties };
+    properties.set(
+      change.customerId,
+      Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null && value !== undefined)),
+    );
+  }
+  const written = [...properties].map(([id, value]) => ({ id, properties_json: JSON.stringify(value) }));
+  await sql`
+    update customers set properties_json = r.properties_json, updated_at = ${now}
+    from ${rowsOf(session.dialect, { id: 'text', properties_json: 'text' }, written)} as r
+    where customers.id = r.id`.execute(session.db);
+}
+
+/** Tables with rows of a customer; `run_steps` and `waits` hang on its runs, the outbox holds no personal data. */
+const TABLES_OF_A_CUSTOMER = [
+  'identifiers',
+  'consents',
+  'consent_history',
+  'suppressions',
+  'totals',
+  'orders',
+  'refunds',
+  'carts',
+  'events',
+  'skipped_entries',
+  'sends',
+  'runs',
+] as const;
+
+/** Removes all that is held about a customer, and the ids merged into it. */
+export async function eraseCustomer(session: Session, customerId: string): Promise<void> {
+  const { db } = session;
+  for (const table of ['run_steps', 'waits'] as const) {
+    await sql`delete from ${sql.table(table)} where run_id in (select id from runs where customer_id = ${customerId})`.execute(
+      db,
+    );
+  }
+  for (const table of TABLES_OF_A_CUSTOMER) {
+    await sql`delete from ${sql.table(table)} where customer_id = ${customerId}`.execute(db);
+  }
+  await sql`delete from customers where id = ${customerId} or merged_into = ${customerId}`.execute(db);
+}
