@@ -1,0 +1,110 @@
+/** What the parameters of Journey Trigger and Journey Wait mean, with the defaults of their node descriptions. */
+import type { IsoWeekday, JourneyDefinition } from './journey.ts';
+import { ParameterReader, UNIT_MS, type ParameterProblem, type RawParameters } from './parameterReading.ts';
+import { isTimeOfDay, isZone } from './wait.ts';
+
+/** Part of every workflow id in Temporal. */
+const JOURNEY_KEY = /^[a-z0-9][a-z0-9-]{0,62}$/;
+
+/** @returns the journey, or what is wrong and the way out; one of the two is empty */
+export function readJourney(
+  raw: RawParameters,
+  workflowName: string,
+): { journey: JourneyDefinition; problems: [] } | { journey: null; problems: ParameterProblem[] } {
+  const read = new ParameterReader(raw, { expressions: 'refused' });
+  const key = read.text('journeyKey', '');
+  if (!JOURNEY_KEY.test(key) && read.problems.length === 0) {
+    const found = key === '' ? 'is empty' : `is "${key}"`;
+    read.problem(
+      'journeyKey',
+      `${found}. Use small letters, digits and hyphens, at most 63, beginning with a letter or digit, e.g. cart-recovery`,
+    );
+  }
+  const entries = read.events('entryEvents', 'added_to_cart');
+  const reentry = read.choice('reentry', ['ignore', 'restart', 'parallel'], 'ignore');
+  const entryKeyPath = reentry === 'parallel' ? read.text('entryKeyPath', 'properties.orderId') : null;
+  if (entryKeyPath === '') {
+    read.problem('entryKeyPath', 'is empty. Parallel runs are told apart by it, e.g. properties.orderId');
+  }
+  const enterAgain = read.choice('enterAgain', ['always', 'cooldown', 'never'], 'always');
+  const cooldownMs =
+    enterAgain === 'cooldown' ? read.duration('cooldownAmount', 'cooldownUnit', { amount: 7, unit: 'days' }) : 0;
+  const exits = read.events('exitEvents', null);
+  const options = read.nested('options');
+  const name = options.text('journeyName', '') || workflowName.trim() || key;
+  const priority = options.number('priority', 0, -Infinity);
+  const maxEventAgeMs = Math.round(options.number('maxEventAgeHours', 24) * UNIT_MS.hours);
+
+  const problems = [...read.problems, ...options.problems];
+  if (problems.length > 0) return { journey: null, problems };
+  const keyPath = entryKeyPath === null ? {} : { entryKeyPath };
+  const journey: JourneyDefinition = {
+    key,
+    name,
+    entries,
+    reentry,
+    ...keyPath,
+    enterAgain,
+    cooldownMs,
+    exits,
+    priority,
+    maxEventAgeMs,
+  };
+  return { journey, problems: [] };
+}
+
+/**
+ * Checks what can be checked before there is an item: expressions are left to n8n.
+ * @returns a label in a few words, such as `2 hours` or `until completed_purchase, at most 3 days`
+ */
+export function readWait(raw: RawParameters): { label: string; problems: ParameterProblem[] } {
+  const read = new ParameterReader(raw, { expressions: 'allowed' });
+  const resume = read.choice('resume', ['duration', 'event', 'date', 'localTime'], 'duration');
+  read.flag('restart', false);
+  const label = labelOf(read, resume);
+  return { label, problems: read.problems };
+}
+
+function labelOf(read: ParameterReader, resume: 'duration' | 'event' | 'date' | 'localTime'): string {
+  switch (resume) {
+    case 'duration':
+      return inWords(read.duration('amount', 'unit', { amount: 1, unit: 'hours' }));
+    case 'event': {
+      const before = read.problems.length;
+      const events = read.events('events', 'completed_purchase');
+      if (events.length === 0 && read.problems.length === before) {
+        read.problem('events', 'is empty. Add the event that ends this wait');
+      }
+      const types = [...new Set(events.map((rule) => rule.type))].join(' or ');
+      if (!read.flag('limitWait', true)) return `until ${types}`;
+      return `until ${types}, at most ${inWords(read.duration('maxAmount', 'maxUnit', { amount: 1, unit: 'days' }))}`;
+    }
+    case 'date':
+      return 'until a date';
+    case 'localTime': {
+      const time = read.text('time', '09:00');
+      if (!isTimeOfDay(time)) read.problem('time', `is "${time}". Use hours and minutes, e.g. 09:00`);
+      const zone = read.text('timeZone', '');
+      if (zone !== '' && !isZone(zone)) {
+        read.problem(
+          'timeZone',
+          `is "${zone}", which is no time zone. Use a name such as Europe/Vienna, or leave it empty`,
+        );
+      }
+      const days = read.list('weekdays').filter(isWeekday);
+      if (days.length < read.list('weekdays').length)
+        read.problem('weekdays', 'has to hold numbers from 1 (Monday) to 7');
+      return `until ${time} local time`;
+    }
+  }
+}
+
+const isWeekday = (day: unknown): day is IsoWeekday => Number.isInteger(day) && Number(day) >= 1 && Number(day) <= 7;
+
+function inWords(ms: number): string {
+  const units = Object.entries(UNIT_MS).reverse();
+  const [unit, unitMs] =
+    units.find(([, size]) => ms >= size && ms % size === 0) ?? (['minutes', UNIT_MS.minutes] as const);
+  const amount = Math.round((ms / unitMs) * 100) / 100;
+  return `${amount} ${amount === 1 ? unit.slice(0, -1) : unit}`;
+}

@@ -1,0 +1,200 @@
+/** Reads n8n's raw node parameters, in which defaults are missing and which may hold expressions. Collects what is wrong. */
+import { CORE_EVENT_TYPES, FURTHER_EVENT_TYPES, type EventType } from './event.ts';
+import { FILTER_OPERATORS, type EventFilter, type EventRule, type FilterOperator } from './journey.ts';
+
+export interface ParameterProblem {
+  /** JSON Pointer into the request, e.g. `/parameters/entryEvents/event/0/type`. */
+  path: string;
+  message: string;
+}
+
+export const UNIT_MS = { minutes: 60_000, hours: 3_600_000, days: 86_400_000, weeks: 604_800_000 } as const;
+export type DurationUnit = keyof typeof UNIT_MS;
+
+/** Of the canvas only: products were removed and the cart is empty now. */
+const CART_EMPTIED = 'cart_emptied';
+const CUSTOM = 'custom';
+const CUSTOM_NAME = /^[^\s\p{Cc}]{1,100}$/u;
+const EVENT_TYPES: ReadonlySet<string> = new Set([...CORE_EVENT_TYPES, ...FURTHER_EVENT_TYPES]);
+const WITHOUT_VALUE: ReadonlySet<FilterOperator> = new Set(['exists', 'notExists', 'isTrue', 'isFalse']);
+
+export type RawParameters = Readonly<Record<string, unknown>>;
+
+export const isExpression = (value: unknown): boolean => typeof value === 'string' && value.startsWith('=');
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+export interface ReaderOptions {
+  /**
+   * Expressions are read for each item in n8n (Journey Wait): they are left alone here. Otherwise (Journey Trigger, read
+   * once when it is published) they are a problem.
+   */
+  expressions: 'allowed' | 'refused';
+}
+
+export class ParameterReader {
+  readonly problems: ParameterProblem[] = [];
+  readonly #raw: RawParameters;
+  readonly #options: ReaderOptions;
+  readonly #path: string;
+
+  constructor(raw: RawParameters, options: ReaderOptions, path = '/parameters') {
+    this.#raw = raw;
+    this.#options = options;
+    this.#path = path;
+  }
+
+  problem(name: string, message: string): void {
+    this.problems.push({ path: `${this.#path}/${name}`, message });
+  }
+
+  /** The same over a nested collection; its problems are added to this one's when read. */
+  nested(name: string): ParameterReader {
+    const value = this.#raw[name];
+    const reader = new ParameterReader(isObject(value) ? value : {}, this.#options, `${this.#path}/${name}`);
+    if (value !== undefined && !isObject(value)) this.problem(name, 'has to be an object');
+    return reader;
+  }
+
+  text(name: string, fallback: string): string {
+    const value = this.#value(name, fallback);
+    if (typeof value === 'string') return value.trim();
+    if (typeof value === 'number') return String(value);
+    this.problem(name, 'has to be text');
+    return fallback;
+  }
+
+  flag(name: string, fallback: boolean): boolean {
+    const value = this.#value(name, fallback);
+    if (typeof value === 'boolean') return value;
+    this.problem(name, 'has to be on or off');
+    return fallback;
+  }
+
+  number(name: string, fallback: number, least = 0): number {
+    const value = this.#value(name, fallback);
+    const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+    if (typeof number === 'number' && Number.isFinite(number) && number >= least) return number;
+    this.problem(name, least === -Infinity ? 'has to be a number' : `has to be a number from ${least} up`);
+    return fallback;
+  }
+
+  choice<T extends string>(name: string, choices: readonly T[], fallback: T): T {
+    const value = this.#value(name, fallback);
+    const found = choices.find((choice) => choice === value);
+    if (found !== undefined) return found;
+    this.problem(name, `is ${shown(value)}, but has to be one of ${choices.join(', ')}`);
+    return fallback;
+  }
+
+  /** @returns ms */
+  duration(amountName: string, unitName: string, fallback: { amount: number; unit: DurationUnit }): number {
+    const amount = this.number(amountName, fallback.amount);
+    const unit = this.choice(unitName, Object.keys(UNIT_MS) as DurationUnit[], fallback.unit);
+    return Math.round(amount * UNIT_MS[unit]);
+  }
+
+  list(name: string): unknown[] {
+    const value = this.#value(name, []);
+    if (Array.isArray(value)) return value;
+    this.problem(name, 'has to be a list');
+    return [];
+  }
+
+  /** A fixedCollection of events. @param fallback type of the one event that is there when nothing was ever entered */
+  events(name: string, fallback: EventType | null): EventRule[] {
+    const value = this.#value(name, fallback === null ? {} : { event: [{ type: fallback }] });
+    const entries = isObject(value) ? (value['event'] ?? []) : null;
+    if (Array.isArray(entries)) return entries.flatMap((entry, index) => this.#rule(entry, `${name}/event/${index}`));
+    this.problem(name, 'has to be a list of events');
+    return [];
+  }
+
+  #rule(entry: unknown, at: string): EventRule[] {
+    if (!isObject(entry)) {
+      this.problem(at, 'has to be an event');
+      return [];
+    }
+    const filters = this.#filters(entry['filters'], `${at}/filters/filter`);
+    const type = entry['type'] ?? 'added_to_cart';
+    if (type === CART_EMPTIED) {
+      const emptied: EventFilter = { path: 'properties.cartEmpty', operator: 'isTrue' };
+      return [{ type: 'removed_from_cart', filters: [emptied, ...filters] }];
+    }
+    if (type === CUSTOM) {
+      const name = typeof entry['customType'] === 'string' ? entry['customType'].trim().replace(/^custom:/, '') : '';
+      if (this.#refusesExpression(name, `${at}/customType`)) return [];
+      if (!CUSTOM_NAME.test(name)) {
+        this.problem(`${at}/customType`, 'is the name of the custom event, without blanks, e.g. booked_fitting');
+        return [];
+      }
+      return [{ type: `custom:${name}`, filters }];
+    }
+    if (typeof type === 'string' && (EVENT_TYPES.has(type) || /^custom:\S+$/.test(type))) {
+      return [{ type: type as EventType, filters }];
+    }
+    if (!this.#refusesExpression(type, `${at}/type`)) {
+      this.problem(
+        `${at}/type`,
+        `is ${shown(type)}, which is no event type. Choose one from the list, or "Custom Event"`,
+      );
+    }
+    return [];
+  }
+
+  #filters(value: unknown, at: string): EventFilter[] {
+    const entries = isObject(value) ? (value['filter'] ?? []) : [];
+    if (!Array.isArray(entries)) return [];
+    return entries.flatMap((entry: unknown, index): EventFilter[] => {
+      const raw = isObject(entry) ? entry : {};
+      const path = typeof raw['path'] === 'string' ? raw['path'].trim() : '';
+      const operator = FILTER_OPERATORS.find((name) => name === (raw['operator'] ?? 'equals'));
+      const wanted = raw['value'] ?? '';
+      if (
+        this.#refusesExpression(path, `${at}/${index}/path`) ||
+        this.#refusesExpression(wanted, `${at}/${index}/value`)
+      ) {
+        return [];
+      }
+      if (path === '') {
+        this.problem(`${at}/${index}/path`, 'is empty. Name the property to look at, e.g. properties.valueMinor');
+        return [];
+      }
+      if (!operator) {
+        this.problem(
+          `${at}/${index}/operator`,
+          `is ${shown(raw['operator'])}, but has to be one of ${FILTER_OPERATORS.join(', ')}`,
+        );
+        return [];
+      }
+      if (WITHOUT_VALUE.has(operator)) return [{ path, operator }];
+      const text = typeof wanted === 'string' ? wanted : JSON.stringify(wanted);
+      const isNumeric = text.trim() !== '' && Number.isFinite(Number(text));
+      if ((operator === 'greaterThan' || operator === 'lessThan') && !isNumeric && !isExpression(text)) {
+        this.problem(
+          `${at}/${index}/value`,
+          'has to be a number, to compare with. Money is in minor units: 50.00 is 5000',
+        );
+        return [];
+      }
+      return [{ path, operator, value: text }];
+    });
+  }
+
+  #value(name: string, fallback: unknown): unknown {
+    const value = this.#raw[name];
+    if (value === undefined || value === null) return fallback;
+    if (!isExpression(value)) return value;
+    this.#refusesExpression(value, name);
+    return fallback;
+  }
+
+  #refusesExpression(value: unknown, at: string): boolean {
+    if (this.#options.expressions === 'allowed' || !isExpression(value)) return false;
+    this.problem(at, 'is an expression, but it is read only once, when the journey is published. Switch it to "Fixed"');
+    return true;
+  }
+}
+
+const shown = (value: unknown): string =>
+  typeof value === 'string' ? `"${value}"` : (JSON.stringify(value) ?? 'missing');
