@@ -2,6 +2,7 @@
 import axios, { type AxiosError } from 'axios';
 import { signSegmentCall } from '../domain/segmentSignature.ts';
 import type { SegmentEndpoint } from '../store/segments.ts';
+import { isLoopback } from './n8nApi.ts';
 import { failureOfAnswer, failureOfNetwork } from './n8nAnswer.ts';
 import { missingEndpoint, type SegmentFailure } from './segmentFailure.ts';
 
@@ -25,7 +26,6 @@ const ANSWER_LIMIT_BYTES = 256 * 1024;
 
 export function segmentPoster(options: PostSegmentOptions): PostSegment {
   const { n8nBaseUrl, apiKey, timeoutMs = DEFAULT_TIMEOUT_MS, now = Date.now } = options;
-  const loopback = /^(localhost|127\.|\[::1\])/.test(new URL(n8nBaseUrl).host);
   return async (endpoint, items) => {
     const url = urlBelow(n8nBaseUrl, endpoint.path);
     if (url === null) return missingEndpoint(endpoint.nodeName);
@@ -47,7 +47,7 @@ export function segmentPoster(options: PostSegmentOptions): PostSegment {
         responseType: 'text',
         transformResponse: (data: unknown) => data,
         validateStatus: () => true,
-        ...(loopback ? { proxy: false as const } : {}),
+        ...(isLoopback(n8nBaseUrl) ? { proxy: false as const } : {}),
       });
       return failureOfAnswer(
         {

@@ -18,7 +18,13 @@ import {
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import type { RunStatus } from '../domain/journey.ts';
 import { JourneyPlace } from './journeyPlace.ts';
-import type { CustomerJourneyInput, CustomerJourneyResult, JourneyActivities, SegmentResult } from './messages.ts';
+import type {
+  CustomerJourneyInput,
+  CustomerJourneyResult,
+  JourneyActivities,
+  RunSignal,
+  SegmentResult,
+} from './messages.ts';
 import { eventSignal, pauseSignal, restartSignal, resumeSignal } from './signals.ts';
 import { deferredDetails, heldDetails, segmentDetails, segmentSummary, waitDetails, waitSummary } from './wording.ts';
 
@@ -30,14 +36,19 @@ const RETRY_FOR_EVER = { initialInterval: '1s', backoffCoefficient: 2, maximumIn
 
 export async function customerJourney(input: CustomerJourneyInput): Promise<CustomerJourneyResult> {
   const place = new JourneyPlace(input.position);
-  setHandler(eventSignal, (signal) => place.receiveEvent(signal), {
+  const ours = (signal?: RunSignal) => signal?.runId === undefined || signal.runId === input.runId;
+  setHandler(eventSignal, (signal) => void (ours(signal) && place.receiveEvent(signal)), {
     description: 'An event that ends the run or its wait',
   });
-  setHandler(restartSignal, (signal) => place.receiveRestart(signal), {
+  setHandler(restartSignal, (signal) => void (ours(signal) && place.receiveRestart(signal)), {
     description: 'The wait ends at another time now',
   });
-  setHandler(pauseSignal, () => place.receivePause(), { description: 'Hold this run before its next segment' });
-  setHandler(resumeSignal, () => place.receiveResume(), { description: 'Go on after a pause' });
+  setHandler(pauseSignal, (signal) => void (ours(signal) && place.receivePause()), {
+    description: 'Hold this run before its next segment',
+  });
+  setHandler(resumeSignal, (signal) => void (ours(signal) && place.receiveResume()), {
+    description: 'Go on after a pause',
+  });
   const run = new JourneyRun(input, place);
   try {
     return await run.toItsEnd();

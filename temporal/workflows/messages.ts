@@ -32,8 +32,16 @@ export interface JourneyPosition {
   waiting?: WaitRequest;
 }
 
+/**
+ * Workflow ids are used again: a signal that is delivered once more after a crash may meet the customer's next run.
+ * Signals for another run are ignored; an operator who signals by hand need not say which.
+ */
+export interface RunSignal {
+  runId?: string;
+}
+
 /** An event that concerns this run, decided by the service in the transaction that stored it. */
-export interface EventSignal {
+export interface EventSignal extends RunSignal {
   arm: 'exit' | 'wait';
   type: string;
   /** For `wait`: the segment whose wait it answers. Stale ones are ignored. */
@@ -41,7 +49,7 @@ export interface EventSignal {
 }
 
 /** The entry event came again: the restartable wait of this segment now ends at `until` (epoch ms). */
-export interface RestartSignal {
+export interface RestartSignal extends RunSignal {
   segment: number;
   until: number | null;
 }

@@ -1,8 +1,8 @@
 /** The signals of `customerJourney`, shared by the workflow and by the service that sends them. */
 import { defineSignal } from '@temporalio/workflow';
-import type { EventSignal, RestartSignal } from './messages.ts';
+import type { EventSignal, RestartSignal, RunSignal } from './messages.ts';
 
 export const eventSignal = defineSignal<[EventSignal]>('event');
 export const restartSignal = defineSignal<[RestartSignal]>('restart');
-export const pauseSignal = defineSignal('pause');
-export const resumeSignal = defineSignal('resume');
+export const pauseSignal = defineSignal<[RunSignal?]>('pause');
+export const resumeSignal = defineSignal<[RunSignal?]>('resume');

@@ -1,0 +1,136 @@
+/** How the dispatcher tells Temporal what the outbox says. Every call may be repeated after a crash and then changes nothing. */
+import { Client, Connection, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import { isGrpcServiceError } from '@temporalio/client';
+import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
+import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
+import type { TemporalAddress } from './temporalConnection.ts';
+import {
+  TASK_QUEUE,
+  WORKFLOW_TYPE,
+  type CustomerJourneyInput,
+  type EventSignal,
+  type RestartSignal,
+} from './workflows/messages.ts';
+import { eventSignal, pauseSignal, restartSignal, resumeSignal } from './workflows/signals.ts';
+import { staticDetails, staticSummary } from './workflows/wording.ts';
+
+export type StartOutcome =
+  | 'started'
+  /** This very run has been started before. */
+  | 'alreadyStarted'
+  /** An earlier run of the same customer has not closed yet: try again shortly. */
+  | 'busy';
+
+/** `gone`: the run has closed, or never was; nobody is left to be told. */
+export type Delivery = 'delivered' | 'gone';
+
+const JOURNEY_KEY = defineSearchAttributeKey('JourneyKey', SearchAttributeType.KEYWORD);
+const CUSTOMER_ID = defineSearchAttributeKey('CustomerId', SearchAttributeType.KEYWORD);
+
+const GRPC_RESOURCE_EXHAUSTED = 8;
+/** A call that gets no answer is tried again by the dispatcher. */
+const CALL_TIMEOUT_MS = 10_000;
+
+export class TemporalClientPort {
+  readonly client: Client;
+  readonly #connection: Connection;
+  readonly #taskQueue: string;
+
+  /** Does not connect yet: Temporal may be away when the service starts. */
+  constructor(address: TemporalAddress, taskQueue: string = TASK_QUEUE) {
+    const { address: host, tls, apiKey, metadata } = address.connectionOptions;
+    this.#connection = Connection.lazy({
+      ...(host === undefined ? {} : { address: host }),
+      ...(tls === undefined ? {} : { tls }),
+      ...(apiKey === undefined ? {} : { apiKey }),
+      ...(metadata === undefined ? {} : { metadata: metadata }),
+    });
+    this.client = new Client({ connection: this.#connection, namespace: address.namespace });
+    this.#taskQueue = taskQueue;
+  }
+
+  async start(input: CustomerJourneyInput, workflowId: string): Promise<StartOutcome> {
+    try {
+      await this.#bounded(() =>
+        this.client.workflow.start(WORKFLOW_TYPE, {
+          workflowId,
+          taskQueue: this.#taskQueue,
+          args: [input],
+          workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+          workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
+          memo: { runId: input.runId },
+          typedSearchAttributes: new TypedSearchAttributes([
+            { key: JOURNEY_KEY, value: input.journeyKey },
+            { key: CUSTOMER_ID, value: input.customerId },
+          ]),
+          staticSummary: staticSummary(input),
+          staticDetails: staticDetails(input),
+        }),
+      );
+      return 'started';
+    } catch (error) {
+      // The server refuses a second start of one id within a second.
+      if (isGrpcServiceError(error) && (error.code as number) === GRPC_RESOURCE_EXHAUSTED) return 'busy';
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      const current = await this.#current(workflowId);
+      return current?.runId === input.runId ? 'alreadyStarted' : 'busy';
+    }
+  }
+
+  /** Tells the run of an event that ends it or its wait. */
+  event(workflowId: string, runId: string, signal: EventSignal): Promise<Delivery> {
+    return this.#deliver(() => this.client.workflow.getHandle(workflowId).signal(eventSignal, { ...signal, runId }));
+  }
+
+  restart(workflowId: string, runId: string, signal: RestartSignal): Promise<Delivery> {
+    return this.#deliver(() => this.client.workflow.getHandle(workflowId).signal(restartSignal, { ...signal, runId }));
+  }
+
+  pause(workflowId: string, runId: string): Promise<Delivery> {
+    return this.#deliver(() => this.client.workflow.getHandle(workflowId).signal(pauseSignal, { runId }));
+  }
+
+  resume(workflowId: string, runId: string): Promise<Delivery> {
+    return this.#deliver(() => this.client.workflow.getHandle(workflowId).signal(resumeSignal, { runId }));
+  }
+
+  async cancel(workflowId: string, runId: string): Promise<Delivery> {
+    return await this.#deliver(async () => {
+      const current = await this.#current(workflowId);
+      // Not the customer's next run, which has the same id.
+      if (current?.runId !== runId) throw new WorkflowNotFoundError('Another run.', workflowId, undefined);
+      await this.client.workflow
+        .getHandle(workflowId, undefined, { firstExecutionRunId: current.firstExecution })
+        .cancel();
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#connection.close();
+  }
+
+  async #current(workflowId: string): Promise<{ runId: unknown; firstExecution: string } | null> {
+    try {
+      const description = await this.#bounded(() => this.client.workflow.getHandle(workflowId).describe());
+      const first = description.raw.workflowExecutionInfo?.firstRunId;
+      return { runId: description.memo?.['runId'], firstExecution: first || description.runId };
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return null;
+      throw error;
+    }
+  }
+
+  async #deliver(call: () => Promise<void>): Promise<Delivery> {
+    try {
+      await this.#bounded(call);
+      return 'delivered';
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return 'gone';
+      throw error;
+    }
+  }
+
+  #bounded<T>(call: () => Promise<T>): Promise<T> {
+    return this.#connection.withDeadline(Date.now() + CALL_TIMEOUT_MS, call);
+  }
+}
