@@ -102,6 +102,9 @@ export async function withProgress(what, log, work) {
  */
 export async function runToEnd(command, args, { cwd, env = process.env, explain = () => null, timeoutMs } = {}) {
   const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: timeoutMs });
+  // An npm or Go that goes on without us would fill a folder that nobody wants any more.
+  const endWithUs = () => child.kill();
+  process.once('exit', endWithUs);
   const chunks = [];
   child.stdout.on('data', (chunk) => chunks.push(chunk));
   child.stderr.on('data', (chunk) => chunks.push(chunk));
@@ -109,6 +112,7 @@ export async function runToEnd(command, args, { cwd, env = process.env, explain 
     child.once('error', (error) => resolve(error.code === 'ENOENT' ? `${command} is not installed` : error.message));
     child.once('close', (code, signal) => resolve(code === 0 ? null : `exit code ${code ?? signal}`));
   });
+  process.removeListener('exit', endWithUs);
   const output = Buffer.concat(chunks).toString('utf8');
   if (failure === null) return output;
   const tail = output.trim().split('\n').slice(-TAIL_LINES).join('\n');

@@ -1,0 +1,82 @@
+import { mkdtempSync, readFileSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readHostSettings } from '../../../host/settings.ts';
+import { SettingsError } from '../../../temporal/settings.ts';
+
+const dataDir = () => mkdtempSync(join(tmpdir(), 'journeys-host-'));
+
+function problemsOf(env: Record<string, string>): string[] {
+  try {
+    readHostSettings({ JOURNEYS_DATA_DIR: dataDir(), ...env });
+  } catch (error) {
+    if (error instanceof SettingsError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('settings of npm start', () => {
+  it('have the defaults of the contract', () => {
+    const settings = readHostSettings({ JOURNEYS_DATA_DIR: dataDir() });
+    expect(settings.n8n).toMatchObject({ port: 5678, brokerPort: 5679, ownerEmail: 'owner@example.com' });
+    expect(settings.temporal).toEqual({ port: 7233, uiPort: 8233, namespace: 'default' });
+    expect(settings.inbox).toEqual({ smtpPort: 1025, port: 8025 });
+    expect(settings.smtpUrl).toBe('smtp://127.0.0.1:1025');
+    expect(settings.service.port).toBe(4600);
+  });
+
+  it('make a password once that n8n takes, and keep it from others', () => {
+    const folder = dataDir();
+    const first = readHostSettings({ JOURNEYS_DATA_DIR: folder }).n8n?.ownerPassword;
+    expect(first).toMatch(/^(?=.*\d)(?=.*[A-Z]).{8,64}$/);
+    expect(readHostSettings({ JOURNEYS_DATA_DIR: folder }).n8n?.ownerPassword).toBe(first);
+    const file = join(folder, 'n8n-owner-password');
+    expect(readFileSync(file, 'utf8').trim()).toBe(first);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  it('start no part whose address is given', () => {
+    const settings = readHostSettings({
+      JOURNEYS_DATA_DIR: dataDir(),
+      N8N_BASE_URL: 'https://n8n.example.com/',
+      TEMPORAL_ADDRESS: 'temporal.example.com:7233',
+      SMTP_URL: 'smtps://user:secret@mail.example.com',
+    });
+    expect(settings).toMatchObject({
+      n8n: null,
+      temporal: null,
+      inbox: null,
+      temporalAddress: 'temporal.example.com:7233',
+    });
+    expect(settings.service.n8nBaseUrl).toBe('https://n8n.example.com');
+  });
+
+  it('name every wrong value in a sentence', () => {
+    const problems = problemsOf({
+      N8N_PORT: 'abc',
+      INBOX_PORT: '70000',
+      N8N_OWNER_EMAIL: 'nobody',
+      N8N_OWNER_PASSWORD: 'short',
+      TEMPORAL_ADDRESS: 'http://temporal',
+      SMTP_URL: 'mail.example.com:25',
+      JOURNEYS_TIME_SCALE: '0',
+    });
+    for (const name of [
+      ...['N8N_PORT', 'INBOX_PORT', 'N8N_OWNER_EMAIL', 'N8N_OWNER_PASSWORD', 'TEMPORAL_ADDRESS', 'SMTP_URL'],
+      'JOURNEYS_TIME_SCALE',
+    ]) {
+      expect(problems.filter((problem) => problem.startsWith(`${name} `))).toHaveLength(1);
+    }
+    expect(problems).toHaveLength(7);
+    expect(problems.join()).not.toContain('short');
+  });
+
+  it('refuse one port for two parts', () => {
+    expect(problemsOf({ INBOX_PORT: '5678' })).toEqual([
+      'INBOX_PORT and N8N_PORT are both 5678, but each needs a port of its own.',
+    ]);
+    expect(problemsOf({ INBOX_PORT: '5678', N8N_BASE_URL: 'http://127.0.0.1:9999' })).toEqual([]);
+  });
+});
