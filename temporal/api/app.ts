@@ -1,14 +1,29 @@
 /** Puts the HTTP server together: one plugin per concern, OpenAPI made from their schemas, problems for errors. */
-import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import swagger from '@fastify/swagger';
 import apiReference from '@scalar/fastify-api-reference';
+import { storeUnavailable } from '../store/unavailable.ts';
 import { requireApiKey } from './authentication.ts';
 import type { ServiceContext } from './context.ts';
+import { customerBatchRoutes } from './customerBatches.ts';
+import { customerRoutes } from './customers.ts';
+import { eventRoutes } from './events.ts';
 import { healthRoutes } from './health.ts';
+import { journeyRoutes } from './journeys.ts';
+import { metricsRoutes, ServiceMetrics } from './metrics.ts';
+import { runRoutes } from './runs.ts';
 import { Problem } from './problem.ts';
 
 /** 1,000 events with many items each fit; more is refused before it is read. */
 const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
+
+const RETRY_AFTER_SECONDS = 2;
 
 export async function buildApp(context: ServiceContext, logger: FastifyBaseLogger): Promise<FastifyInstance> {
   const app: FastifyInstance = Fastify({
@@ -32,11 +47,24 @@ export async function buildApp(context: ServiceContext, logger: FastifyBaseLogge
   await app.register(apiReference, { routePrefix: '/docs' });
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
 
+  const metrics = new ServiceMetrics(context.store, context.now);
+  app.addHook('onResponse', (request, reply, done) => {
+    const { method, url = 'none' } = request.routeOptions;
+    metrics.request(String(method ?? request.method), url, reply.statusCode, reply.elapsedTime / 1000);
+    done();
+  });
+
   await app.register(healthRoutes(context));
+  await app.register(metricsRoutes(context, metrics));
   await app.register(
     (privateApi, _options, done) => {
       privateApi.addHook('onRequest', requireApiKey(context.settings.apiKey));
       // Routes of /v1 are registered here, one plugin per concern: await-free, `privateApi.register(x(context))`.
+      void privateApi.register(eventRoutes(context, metrics));
+      void privateApi.register(customerRoutes(context));
+      void privateApi.register(customerBatchRoutes(context));
+      void privateApi.register(journeyRoutes(context));
+      void privateApi.register(runRoutes(context));
       done();
     },
     { prefix: '/v1' },
@@ -48,15 +76,20 @@ function answerWithProblem(
   this: FastifyInstance,
   error: FastifyError | Problem,
   request: FastifyRequest,
-  reply: { code(status: number): { type(type: string): { send(body: unknown): unknown } } },
+  reply: FastifyReply,
 ): void {
   const problem = problemOf(error);
+  if (problem.status === 503) reply.header('Retry-After', RETRY_AFTER_SECONDS);
   if (problem.status >= 500) request.log.error({ err: error, route: request.routeOptions.url }, 'request failed');
   reply.code(problem.status).type('application/problem+json').send(problem.body());
 }
 
 function problemOf(error: FastifyError | Problem): Problem {
   if (error instanceof Problem) return error;
+  const unavailable = storeUnavailable(error);
+  if (unavailable !== null) {
+    return new Problem(503, `${unavailable} Nothing of this request has been acknowledged: send it again.`);
+  }
   if (error.validation) {
     const errors = error.validation.map((issue) => ({
       path: issue.instancePath,

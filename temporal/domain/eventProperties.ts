@@ -39,7 +39,7 @@ class PropertiesReader {
   readonly problems: FieldProblem[] = [];
 
   constructor(given: Json) {
-    this.properties = { ...given } as EventProperties;
+    this.properties = { ...given };
   }
 
   ids(): void {

@@ -136,6 +136,8 @@ export class JourneyEffects {
           this.#close(openRun);
           this.#changes.cancel(openRun, 'restarted');
         }
+        break;
+      case 'enter':
     }
     this.#start(journey, customerId, entryKey, event, occurredAt);
   }

@@ -102,7 +102,7 @@ export async function claimOutbox(
         payload: JSON.parse(row.payload_json) as never,
         attempts: row.attempts,
         runIsOpen: row.status === 'running',
-      } as OutboxEntry);
+      });
       claimed.set(row.customer_id, entries);
       ids.push(row.id);
     }

@@ -1,0 +1,105 @@
+/** Shapes of customers in the API, and readers of what callers say about them. */
+import { Type, type TSchema } from 'typebox';
+import type { ConsentEntry } from '../domain/consent.ts';
+import { CHANNELS, CONSENT_STATES, type Channel, type EventIdentity } from '../domain/event.ts';
+import { readConsent } from '../domain/eventParsing.ts';
+import { readIdentity, type FieldProblem } from '../domain/identity.ts';
+import type { CustomerUpsert } from '../intake/customerChanges.ts';
+import { Problem } from './problem.ts';
+
+export const Nullable = <T extends TSchema>(type: T) => Type.Union([type, Type.Null()]);
+export const ChannelSchema = Type.Enum(CHANNELS);
+export const ConsentStateSchema = Type.Enum(CONSENT_STATES);
+export const AnyObject = Type.Record(Type.String(), Type.Unknown());
+
+const ConsentNow = Type.Object({
+  state: ConsentStateSchema,
+  source: Nullable(Type.String()),
+  at: Nullable(Type.String()),
+});
+
+export const CustomerSchema = Type.Object(
+  {
+    id: Type.String(),
+    identifiers: Type.Array(Type.Object({ kind: Type.String(), value: Type.String() })),
+    properties: AnyObject,
+    consent: Type.Object({ email: ConsentNow, sms: ConsentNow, whatsapp: ConsentNow, push: ConsentNow }),
+    suppression: Type.Array(
+      Type.Object({
+        reason: Type.String(),
+        channel: Type.String(),
+        address: Type.String(),
+        at: Type.String(),
+        source: Type.String(),
+      }),
+    ),
+    totals: Type.Object({
+      orders: Type.Integer(),
+      refunds: Type.Integer(),
+      revenueMinor: Type.Integer({ description: 'Net of refunds, in the currency of the first order' }),
+      currency: Nullable(Type.String()),
+      firstOrderAt: Nullable(Type.String()),
+      lastOrderAt: Nullable(Type.String()),
+      averageOrderMinor: Nullable(Type.Integer()),
+    }),
+    scores: AnyObject,
+    mergedFrom: Type.Array(Type.String()),
+  },
+  { description: 'A resolved profile' },
+);
+
+export const IdentitySchema = Type.Record(Type.String(), Type.Union([Type.String(), Type.Integer(), Type.Null()]), {
+  description: 'At least one of customerId, externalId, email, phone, deviceId',
+});
+
+export const UpsertFields = {
+  identity: IdentitySchema,
+  properties: Type.Optional(AnyObject),
+  consent: Type.Optional(
+    Type.Record(
+      Type.String(),
+      Nullable(
+        Type.Object({
+          state: ConsentStateSchema,
+          source: Type.Optional(Type.String()),
+          at: Type.Optional(Type.String()),
+        }),
+      ),
+    ),
+  ),
+};
+
+export const ConsentFields = {
+  channel: ChannelSchema,
+  state: ConsentStateSchema,
+  source: Type.String({ minLength: 1, maxLength: 200, description: 'Where the person said so' }),
+  at: Type.Optional(Type.String({ description: 'RFC 3339 with an offset; now when left out' })),
+};
+
+export const DEFAULT_CONSENT_SOURCE = 'api';
+
+/** @param now epoch ms @returns the upsert, or what is wrong with it (JSON Pointers below `path`) */
+export function readUpsert(
+  body: { identity: unknown; properties?: Record<string, unknown>; consent?: unknown },
+  path: string,
+  now: number,
+): { upsert: CustomerUpsert; problems: FieldProblem[] } {
+  const { identity, problems } = readIdentity(body.identity, `${path}/identity`);
+  const consent = readConsent(body.consent, `${path}/consent`, now, problems);
+  const entries = Object.entries(consent ?? {}).map(([channel, statement]): [Channel, ConsentEntry] => [
+    channel as Channel,
+    {
+      state: statement.state,
+      source: statement.source ?? DEFAULT_CONSENT_SOURCE,
+      at: statement.at === undefined ? now : Date.parse(statement.at),
+    },
+  ]);
+  return { upsert: { identity, properties: body.properties ?? {}, consent: entries }, problems };
+}
+
+/** @throws Problem 400 */
+export function identityOrProblem(value: unknown, path: string): EventIdentity {
+  const { identity, problems } = readIdentity(value, path);
+  if (problems.length > 0) throw new Problem(400, 'The identity cannot be read.', problems);
+  return identity;
+}

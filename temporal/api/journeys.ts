@@ -1,0 +1,113 @@
+/** `/v1/journeys`: what is published, pause and resume, and entering a customer by hand. */
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { SKIP_REASONS } from '../domain/entry.ts';
+import { readProperties } from '../domain/eventProperties.ts';
+import { pauseJourney, resumeJourney, startRun } from '../intake/runControl.ts';
+import { listJourneys } from '../store/journeys.ts';
+import type { ServiceContext } from './context.ts';
+import { AnyObject, IdentitySchema, identityOrProblem } from './customerSchemas.ts';
+import { Problem, ProblemSchema } from './problem.ts';
+
+const KeyParams = Type.Object({ key: Type.String() });
+const Journey = Type.Object({
+  key: Type.String(),
+  name: Type.String(),
+  state: Type.Enum(['active', 'paused', 'unpublished']),
+  entered: Type.Integer(),
+  active: Type.Integer({ description: 'In the journey now' }),
+  completed: Type.Integer(),
+  exited: Type.Integer(),
+  failed: Type.Integer(),
+});
+
+const noJourney = (key: string) =>
+  new Problem(
+    404,
+    `There is no journey with the key "${key}". Journeys appear when a workflow with a Journey Trigger is published.`,
+  );
+
+export function journeyRoutes(context: ServiceContext): FastifyPluginCallbackTypebox {
+  const { store, now } = context;
+  const tags = ['journeys'];
+
+  async function counts(key: string) {
+    const [journey] = await listJourneys(store.db, key);
+    if (!journey) throw noJourney(key);
+    return journey;
+  }
+
+  return (app, _options, done) => {
+    app.get(
+      '/journeys',
+      { schema: { tags, summary: 'All journeys with their counts', response: { 200: Type.Array(Journey) } } },
+      async () => await listJourneys(store.db),
+    );
+
+    const switched = { tags, params: KeyParams, response: { 200: Journey, 404: ProblemSchema } };
+    app.post(
+      '/journeys/:key/pause',
+      { schema: { ...switched, summary: 'Pause: nobody enters, waiting people hold' } },
+      async (request) => {
+        if (!(await pauseJourney(store, request.params.key, now()))) throw noJourney(request.params.key);
+        return await counts(request.params.key);
+      },
+    );
+    app.post(
+      '/journeys/:key/resume',
+      { schema: { ...switched, summary: 'Resume: those overdue go on, paced' } },
+      async (request) => {
+        if (!(await resumeJourney(store, request.params.key, now()))) throw noJourney(request.params.key);
+        context.outboxWritten();
+        return await counts(request.params.key);
+      },
+    );
+
+    app.post(
+      '/journeys/:key/runs',
+      {
+        schema: {
+          tags,
+          summary: 'Enter a customer by hand',
+          params: KeyParams,
+          body: Type.Object({
+            customerId: Type.Optional(Type.String()),
+            identity: Type.Optional(IdentitySchema),
+            properties: Type.Optional(AnyObject),
+          }),
+          response: {
+            202: Type.Object({ runId: Type.String() }),
+            400: ProblemSchema,
+            404: ProblemSchema,
+            409: ProblemSchema,
+          },
+        },
+      },
+      async (request, reply) => {
+        const { customerId, identity, properties = {} } = request.body;
+        if ((customerId === undefined) === (identity === undefined)) {
+          const message = 'give either customerId or identity';
+          throw new Problem(400, `Whom to enter is not clear: ${message}.`, [{ path: '', message }]);
+        }
+        const who = customerId === undefined ? identityOrProblem(identity, '/identity') : { customerId };
+        const read = readProperties('custom:manual', properties);
+        if (read.problems.length > 0) throw new Problem(400, 'The properties cannot be read.', read.problems);
+        const { timeScale } = context.settings;
+        const result = await startRun(store, request.params.key, who, read.properties, { now: now(), timeScale });
+        switch (result.kind) {
+          case 'noJourney':
+            throw noJourney(request.params.key);
+          case 'noCustomer':
+            throw new Problem(404, 'There is no such customer.');
+          case 'refused':
+            throw new Problem(409, SKIP_REASONS[result.reason], [{ path: '', message: result.reason }]);
+          case 'started':
+            context.outboxWritten();
+            reply.code(202);
+            return { runId: result.runId };
+        }
+      },
+    );
+    done();
+  };
+}

@@ -1,0 +1,111 @@
+/** `GET /metrics`: what the service counts, as Prometheus text. No customer, address or event id appears in a label. */
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
+import { sql } from 'kysely';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Type } from 'typebox';
+import { outboxDepth } from '../store/outbox.ts';
+import type { Store } from '../store/store.ts';
+import { requireApiKey } from './authentication.ts';
+import type { ServiceContext } from './context.ts';
+
+export type EventFate = 'accepted' | 'duplicate' | 'rejected';
+
+export class ServiceMetrics {
+  readonly registry = new Registry();
+  readonly #events: Counter<'type' | 'outcome'>;
+  readonly #underTracked: Counter<'type' | 'missing'>;
+  readonly #http: Histogram<'method' | 'route' | 'status'>;
+
+  constructor(store: Store, now: () => number) {
+    const registers = [this.registry];
+    collectDefaultMetrics({ register: this.registry });
+    this.#events = new Counter({
+      name: 'journeys_events_total',
+      help: 'Events received, by type and by what became of them.',
+      labelNames: ['type', 'outcome'],
+      registers,
+    });
+    this.#underTracked = new Counter({
+      name: 'journeys_events_under_tracked_total',
+      help: 'Accepted events that lack a wanted property: price, category, discount or campaign.',
+      labelNames: ['type', 'missing'],
+      registers,
+    });
+    this.#http = new Histogram({
+      name: 'journeys_http_request_duration_seconds',
+      help: 'Time from request to answer.',
+      labelNames: ['method', 'route', 'status'],
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+      registers,
+    });
+    outboxGauges(store, now, registers);
+    runGauge(store, registers);
+  }
+
+  /** @param type the event's type as sent, of any kind */
+  event(type: unknown, outcome: EventFate): void {
+    this.#events.inc({ type: typeLabel(type, outcome), outcome });
+  }
+
+  underTracked(type: string, missing: readonly string[]): void {
+    for (const name of missing) this.#underTracked.inc({ type: typeLabel(type, 'accepted'), missing: name });
+  }
+
+  request(method: string, route: string, status: number, seconds: number): void {
+    this.#http.observe({ method, route, status: String(status) }, seconds);
+  }
+}
+
+/** Callers choose the names of custom events and of mistakes: as labels they would grow without end. */
+function typeLabel(type: unknown, outcome: EventFate): string {
+  if (typeof type !== 'string' || outcome === 'rejected') return 'any';
+  return type.startsWith('custom:') ? 'custom' : type;
+}
+
+function outboxGauges(store: Store, now: () => number, registers: Registry[]): void {
+  const age = new Gauge({
+    name: 'journeys_outbox_oldest_seconds',
+    help: 'Age of the oldest thing that Temporal has not been told.',
+    registers,
+  });
+  new Gauge({
+    name: 'journeys_outbox_rows',
+    help: 'Things that Temporal has still to be told.',
+    registers,
+    async collect() {
+      const { rows, oldestAt } = await outboxDepth({ db: store.db, dialect: store.dialect });
+      this.set(rows);
+      age.set(oldestAt === null ? 0 : Math.max(0, now() - oldestAt) / 1000);
+    },
+  });
+}
+
+function runGauge(store: Store, registers: Registry[]): void {
+  new Gauge({
+    name: 'journeys_runs',
+    help: 'Runs, by journey and status.',
+    labelNames: ['journey', 'status'],
+    registers,
+    async collect() {
+      const { rows } = await sql<{ journey_key: string; status: string; runs: number }>`
+        select journey_key, status, count(*) as runs from runs group by journey_key, status`.execute(store.db);
+      this.reset();
+      for (const { journey_key, status, runs } of rows) this.set({ journey: journey_key, status }, runs);
+    },
+  });
+}
+
+export function metricsRoutes(context: ServiceContext, metrics: ServiceMetrics): FastifyPluginCallbackTypebox {
+  return (app, _options, done) => {
+    app.addHook('onRequest', requireApiKey(context.settings.apiKey));
+    app.get(
+      '/metrics',
+      { schema: { tags: ['operation'], security: [{ apiKey: [] }], response: { 200: Type.String() } } },
+      async (_request, reply) => {
+        reply.type(metrics.registry.contentType);
+        return await metrics.registry.metrics();
+      },
+    );
+    done();
+  };
+}
