@@ -68,6 +68,13 @@ export function entryKeyOf(journey: JourneyDefinition, event: MatchedEvent): str
   return String(value).slice(0, ENTRY_KEY_MAX);
 }
 
+/** With parallel runs, an event about another order does not concern this one; an event about none concerns all. */
+export function concerns(definition: JourneyDefinition, entryKey: string, event: MatchedEvent): boolean {
+  if (entryKey === '' || !definition.entryKeyPath) return true;
+  const values = valuesAt(event, definition.entryKeyPath);
+  return values.length === 0 || values.some((value) => String(value) === entryKey);
+}
+
 export function workflowIdOf(journeyKey: string, customerId: string, entryKey: string): string {
   return entryKey === '' ? `journey/${journeyKey}/${customerId}` : `journey/${journeyKey}/${customerId}/${entryKey}`;
 }

@@ -1,6 +1,6 @@
 /** What events do to journeys: exits, waits answered, entries. Decided in memory for the whole batch, then written at once. */
-import { decideEntry, entryKeyOf, entryOf, workflowIdOf, type SkipReason } from '../domain/entry.ts';
-import { matchesAny, valuesAt, type MatchedEvent } from '../domain/eventRules.ts';
+import { concerns, decideEntry, entryKeyOf, entryOf, workflowIdOf, type SkipReason } from '../domain/entry.ts';
+import { matchesAny, type MatchedEvent } from '../domain/eventRules.ts';
 import type { JourneyDefinition } from '../domain/journey.ts';
 import { restartedUntil } from '../domain/restart.ts';
 import { newId } from '../newId.ts';
@@ -221,13 +221,6 @@ export class JourneyEffects {
     await insertOutbox(session, outbox, this.#time.now);
     return outbox.length > 0;
   }
-}
-
-/** With parallel runs, an event about another order does not concern this one; an event about none concerns all. */
-function concerns(definition: JourneyDefinition, entryKey: string, event: MatchedEvent): boolean {
-  if (entryKey === '' || !definition.entryKeyPath) return true;
-  const values = valuesAt(event, definition.entryKeyPath);
-  return values.length === 0 || values.some((value) => String(value) === entryKey);
 }
 
 const entryId = (journeyKey: string, customerId: string, entryKey: string): string =>

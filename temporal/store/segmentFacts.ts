@@ -1,7 +1,7 @@
 /** Reads what a segment starts from: its run, the waits around it, the endpoint where it begins, the customer. */
 import { sql } from 'kysely';
 import type { CustomerFacts } from '../domain/journeyItem.ts';
-import type { RunStatus } from '../domain/journey.ts';
+import type { JourneyDefinition, RunStatus } from '../domain/journey.ts';
 import type { SegmentCall } from '../workflows/messages.ts';
 import type { WaitRow } from './database.ts';
 import { idsOf, rowsOf, type Session } from './rows.ts';
@@ -26,6 +26,7 @@ export interface SegmentRun {
   id: string;
   journey_key: string;
   customer_id: string;
+  entry_key: string;
   status: RunStatus;
   exit_reason: string | null;
   entered_at: number;
@@ -43,11 +44,26 @@ export async function readRuns(session: Session, runIds: Iterable<string>): Prom
   const ids = distinct(runIds);
   if (ids.length === 0) return new Map();
   const { rows } = await sql<SegmentRun>`
-    select r.id, r.journey_key, r.customer_id, r.status, r.exit_reason, r.entered_at, r.entry_occurred_at, r.entry_json,
-      r.segment, r.segment_began_at, j.paused
+    select r.id, r.journey_key, r.customer_id, r.entry_key, r.status, r.exit_reason, r.entered_at,
+      r.entry_occurred_at, r.entry_json, r.segment, r.segment_began_at, j.paused
     from ${idsOf(session.dialect, ids)} as c cross join runs r left join journeys j on j.key = r.journey_key
     where r.id = c.id`.execute(session.db);
   return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** Of journeys, by key. */
+export async function readDefinitions(
+  session: Session,
+  journeyKeys: Iterable<string>,
+): Promise<Map<string, JourneyDefinition>> {
+  const keys = distinct(journeyKeys);
+  if (keys.length === 0) return new Map();
+  const rows = await session.db
+    .selectFrom('journeys')
+    .select(['key', 'definition_json'])
+    .where('key', 'in', keys)
+    .execute();
+  return new Map(rows.map((row) => [row.key, JSON.parse(row.definition_json) as JourneyDefinition]));
 }
 
 /** @returns by `segmentKey`, the waits that these segments asked for */

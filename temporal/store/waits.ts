@@ -4,7 +4,8 @@
  */
 import { sql } from 'kysely';
 import type { CanonicalEvent } from '../domain/event.ts';
-import { matchesAny } from '../domain/eventRules.ts';
+import { concerns } from '../domain/entry.ts';
+import { matchesAny, type MatchedEvent } from '../domain/eventRules.ts';
 import type { WaitSpec } from '../domain/journey.ts';
 import { isoTime } from '../domain/textValues.ts';
 import { untilOf } from '../domain/wait.ts';
@@ -13,7 +14,7 @@ import { endpointId } from './endpoints.ts';
 import { lockCustomers } from './identities.ts';
 import { idsOf, rowsOf, sessionOf, type Session } from './rows.ts';
 import { insertRunSteps } from './segments.ts';
-import { readCustomers, readRuns, readWaits, segmentKey, type SegmentRun } from './segmentFacts.ts';
+import { readCustomers, readDefinitions, readRuns, readWaits, segmentKey, type SegmentRun } from './segmentFacts.ts';
 import type { Queryable } from './store.ts';
 
 export interface WaitRegistration {
@@ -174,14 +175,21 @@ async function findArrived(session: Session, waits: NewWait[]): Promise<void> {
     session,
     waiting.map(({ wait }) => wait),
   );
+  const definitions = await readDefinitions(
+    session,
+    waiting.map(({ wait }) => wait.run.journey_key),
+  );
   for (const { wait, rules, since } of waiting) {
     const used = spent.get(wait.run.id);
     wait.answer =
       arrived.get(wait.run.customer_id)?.find((event) => {
-        if (event.received_at < since || used?.has(event.id)) return false;
+        if (event.received_at < since || event.occurred_at < wait.run.entry_occurred_at || used?.has(event.id))
+          return false;
         const { id, type, source } = event;
         const properties = JSON.parse(event.properties_json) as CanonicalEvent['properties'];
-        return matchesAny(rules, { id, type, source, properties });
+        const matched: MatchedEvent = { id, type, source, properties };
+        const definition = definitions.get(wait.run.journey_key);
+        return matchesAny(rules, matched) && (!definition || concerns(definition, wait.run.entry_key, matched));
       }) ?? null;
   }
 }

@@ -1,0 +1,112 @@
+/** `POST /v1/waits`: the customers of an n8n batch who have reached a Journey Wait. */
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
+import { Type, type Static } from 'typebox';
+import type { EventRule, IsoWeekday, WaitSpec } from '../domain/journey.ts';
+import { FILTER_OPERATORS } from '../domain/journey.ts';
+import { isoTime } from '../domain/textValues.ts';
+import { registerWaits } from '../store/waits.ts';
+import { ItemError, ItemRef } from './batchSchemas.ts';
+import type { ServiceContext } from './context.ts';
+import { ProblemSchema } from './problem.ts';
+
+const MAX_ITEMS = 500;
+const Id = Type.String({ minLength: 1, maxLength: 200 });
+
+const Rule = Type.Object({
+  type: Type.String({ minLength: 1 }),
+  filters: Type.Array(
+    Type.Object({
+      path: Type.String({ minLength: 1 }),
+      operator: Type.Enum([...FILTER_OPERATORS]),
+      value: Type.Optional(Type.String()),
+    }),
+  ),
+});
+const restartable = Type.Boolean({ description: 'The entry event, coming again, starts this wait anew' });
+const Spec = Type.Union([
+  Type.Object({ kind: Type.Literal('duration'), ms: Type.Number({ minimum: 0 }), restartable }),
+  Type.Object({
+    kind: Type.Literal('event'),
+    events: Type.Array(Rule, { minItems: 1 }),
+    maxMs: Type.Union([Type.Number({ minimum: 0 }), Type.Null()]),
+    restartable,
+  }),
+  Type.Object({ kind: Type.Literal('date'), at: Type.String({ description: 'RFC 3339 with offset' }), restartable }),
+  Type.Object({
+    kind: Type.Literal('localTime'),
+    time: Type.String({ description: 'HH:MM' }),
+    weekdays: Type.Array(Type.Integer({ minimum: 1, maximum: 7 }), { description: '1 = Monday; none = every day' }),
+    zone: Type.Optional(Type.String()),
+    restartable,
+  }),
+]);
+const Item = Type.Object({
+  ref: ItemRef,
+  runId: Id,
+  segment: Type.Integer({ minimum: 1 }),
+  workflowId: Id,
+  nodeId: Id,
+  nodeName: Type.String({ maxLength: 500 }),
+  spec: Spec,
+  item: Type.Record(Type.String(), Type.Unknown(), { description: 'Travels with the customer over the wait' }),
+});
+const Answer = Type.Object({
+  ref: ItemRef,
+  until: Type.Union([Type.String(), Type.Null()], { description: 'null: no end by time' }),
+  ended: Type.Optional(Type.Boolean({ description: 'The run has ended meanwhile: nobody waits' })),
+  error: Type.Optional(ItemError),
+});
+
+export function waitRoutes(context: ServiceContext): FastifyPluginCallbackTypebox {
+  const { store, now, settings } = context;
+  return (app, _options, done) => {
+    app.post(
+      '/waits',
+      {
+        schema: {
+          tags: ['waits'],
+          summary: 'Customers have reached a Journey Wait',
+          body: Type.Object({ items: Type.Array(Item, { maxItems: MAX_ITEMS }) }),
+          response: { 200: Type.Object({ items: Type.Array(Answer) }), 400: ProblemSchema },
+        },
+      },
+      async ({ body: { items } }) => {
+        const registrations = items.map(({ ref: _ref, spec, ...registration }) => ({
+          ...registration,
+          spec: specOf(spec),
+        }));
+        const results = await store.transaction((trx) =>
+          registerWaits(trx, registrations, { now: now(), timeScale: settings.timeScale }),
+        );
+        return {
+          items: results.map((result, index) => {
+            const ref = items[index]?.ref ?? index;
+            switch (result.kind) {
+              case 'waiting':
+                return { ref, until: result.until === null ? null : isoTime(result.until) };
+              case 'ended':
+                return { ref, until: null, ended: true };
+              case 'problem':
+                return { ref, until: null, error: { path: `/items/${index}${result.path}`, message: result.message } };
+            }
+          }),
+        };
+      },
+    );
+    done();
+  };
+}
+
+type SentSpec = Static<typeof Spec>;
+
+function specOf(sent: SentSpec): WaitSpec {
+  switch (sent.kind) {
+    case 'duration':
+    case 'date':
+      return sent;
+    case 'event':
+      return { ...sent, events: sent.events as EventRule[] };
+    case 'localTime':
+      return { ...sent, weekdays: sent.weekdays as IsoWeekday[] };
+  }
+}
