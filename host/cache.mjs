@@ -115,9 +115,16 @@ export async function runToEnd(command, args, { cwd, env = process.env, explain 
   process.removeListener('exit', endWithUs);
   const output = Buffer.concat(chunks).toString('utf8');
   if (failure === null) return output;
-  const tail = output.trim().split('\n').slice(-TAIL_LINES).join('\n');
+  const tail = tellingLines(output).join('\n');
   const wayOut = explain(`${output}\n${failure}`);
   throw new InstallError([wayOut, `${command} ${args.join(' ')}: ${failure}`, tail].filter(Boolean).join('\n'));
+}
+
+/** The end of the output; but npm says first what is wrong, and then a page about its options. */
+function tellingLines(output) {
+  const lines = output.trim().split('\n');
+  const errors = lines.filter((line) => /^npm (error|ERR!) \S/.test(line));
+  return errors.length > 0 ? errors.slice(0, TAIL_LINES) : lines.slice(-TAIL_LINES);
 }
 
 const UNREACHABLE =
