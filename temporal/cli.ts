@@ -2,7 +2,8 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { doctor } from './commands/doctor.ts';
 import { migrate } from './commands/migrate.ts';
-import { ROLES, serve, type Role } from './commands/serve.ts';
+import { serve } from './commands/serve.ts';
+import { ROLES, type Role } from './service.ts';
 import { readSettings, SettingsError } from './settings.ts';
 
 const EXIT_FAILED = 1;

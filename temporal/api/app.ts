@@ -25,7 +25,11 @@ const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
 
 const RETRY_AFTER_SECONDS = 2;
 
-export async function buildApp(context: ServiceContext, logger: FastifyBaseLogger): Promise<FastifyInstance> {
+export async function buildApp(
+  context: ServiceContext,
+  logger: FastifyBaseLogger,
+  { privateApi = true }: { privateApi?: boolean } = {},
+): Promise<FastifyInstance> {
   const app: FastifyInstance = Fastify({
     loggerInstance: logger,
     bodyLimit: BODY_LIMIT_BYTES,
@@ -56,19 +60,21 @@ export async function buildApp(context: ServiceContext, logger: FastifyBaseLogge
 
   await app.register(healthRoutes(context));
   await app.register(metricsRoutes(context, metrics));
-  await app.register(
-    (privateApi, _options, done) => {
-      privateApi.addHook('onRequest', requireApiKey(context.settings.apiKey));
-      // Routes of /v1 are registered here, one plugin per concern: await-free, `privateApi.register(x(context))`.
-      void privateApi.register(eventRoutes(context, metrics));
-      void privateApi.register(customerRoutes(context));
-      void privateApi.register(customerBatchRoutes(context));
-      void privateApi.register(journeyRoutes(context));
-      void privateApi.register(runRoutes(context));
-      done();
-    },
-    { prefix: '/v1' },
-  );
+  if (privateApi) {
+    await app.register(
+      (v1, _options, done) => {
+        v1.addHook('onRequest', requireApiKey(context.settings.apiKey));
+        // Routes of /v1 are registered here, one plugin per concern: `v1.register(x(context))`.
+        void v1.register(eventRoutes(context, metrics));
+        void v1.register(customerRoutes(context));
+        void v1.register(customerBatchRoutes(context));
+        void v1.register(journeyRoutes(context));
+        void v1.register(runRoutes(context));
+        done();
+      },
+      { prefix: '/v1' },
+    );
+  }
   return app;
 }
 

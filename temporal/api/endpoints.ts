@@ -1,12 +1,11 @@
 /** `PUT`/`DELETE /v1/endpoints`: nodes tell where they can be called; `POST /v1/endpoints/test` brings a sample to the editor. */
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import type { JourneyDefinition } from '../domain/journey.ts';
-import { readJourney, readWait } from '../domain/journeyParameters.ts';
-import { testWebhookPath, webhookPath } from '../domain/webhookPath.ts';
-import { JourneyKeyTaken, publishEndpoint, unpublishEndpoint } from '../store/endpoints.ts';
+import { testWebhookPath } from '../domain/webhookPath.ts';
+import { unpublishEndpoint } from '../store/endpoints.ts';
 import { sampleItem } from '../store/sampleItems.ts';
 import type { ServiceContext } from './context.ts';
+import { journeyOf, registerEndpoint } from './endpointRegistration.ts';
 import { Problem, ProblemSchema } from './problem.ts';
 import { postSample } from './testCall.ts';
 
@@ -43,22 +42,7 @@ export function endpointRoutes(context: ServiceContext): FastifyPluginCallbackTy
           },
         },
       },
-      async ({ body }) => {
-        const path = webhookPath(body.path);
-        if (path === null) {
-          const message = 'has to be a webhook path below the n8n base URL, e.g. webhook/<id>/journey';
-          throw new Problem(400, `"${body.path}" is no webhook path of n8n.`, [{ path: '/path', message }]);
-        }
-        const journey = body.kind === 'trigger' ? journeyOf(body.parameters, body.workflowName) : null;
-        if (body.kind === 'wait') checkWait(body.parameters);
-        try {
-          const id = await store.transaction((trx) => publishEndpoint(trx, { ...body, path, journey }, now()));
-          return { id, journeyKey: journey?.key ?? null };
-        } catch (error) {
-          if (error instanceof JourneyKeyTaken) throw taken(error);
-          throw error;
-        }
-      },
+      async ({ body }) => registerEndpoint(store, body, now()),
     );
 
     app.delete(
@@ -108,29 +92,4 @@ export function endpointRoutes(context: ServiceContext): FastifyPluginCallbackTy
     );
     done();
   };
-}
-
-/** @throws Problem 400 that names each wrong parameter */
-function journeyOf(parameters: Record<string, unknown>, workflowName: string): JourneyDefinition {
-  const { journey, problems } = readJourney(parameters, workflowName);
-  if (journey) return journey;
-  throw new Problem(400, inSentences('Journey Trigger', problems), problems);
-}
-
-function checkWait(parameters: Record<string, unknown>): void {
-  const { problems } = readWait(parameters);
-  if (problems.length > 0) throw new Problem(400, inSentences('Journey Wait', problems), problems);
-}
-
-const inSentences = (node: string, problems: { path: string; message: string }[]): string =>
-  `${node}: ${problems.map(({ path, message }) => `${path.replace('/parameters/', '')} ${message}.`).join(' ')}`;
-
-function taken({ key, workflowName, nodeName, isSameWorkflow }: JourneyKeyTaken): Problem {
-  const owner = isSameWorkflow ? `the node "${nodeName}" of this workflow` : `the workflow "${workflowName}"`;
-  const wayOut = isSameWorkflow ? 'remove one of the two' : 'unpublish that workflow first';
-  return new Problem(
-    409,
-    `The journey key "${key}" is published by ${owner} already. Choose another key, or ${wayOut}.`,
-    [{ path: '/parameters/journeyKey', message: `is taken by ${owner}` }],
-  );
 }

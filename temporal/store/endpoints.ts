@@ -134,3 +134,17 @@ async function unpublishJourney(trx: Queryable, key: string, now: number): Promi
     )
     .execute();
 }
+
+/** What the service believes to be published. */
+export async function listPublishedEndpoints(db: Queryable) {
+  const rows = await db.selectFrom('endpoints').selectAll().where('published', '=', 1).execute();
+  return rows.map((row) => ({
+    kind: row.kind,
+    workflowId: row.n8n_workflow_id,
+    workflowName: row.n8n_workflow_name,
+    nodeId: row.node_id,
+    nodeName: row.node_name,
+    path: row.path,
+    parametersJson: row.parameters_json,
+  }));
+}

@@ -1,0 +1,131 @@
+/** `commerce-journeys doctor`: looks at every connection and says what to do where one is not well. */
+import { Connection } from '@temporalio/client';
+import { listPublishedWorkflows, n8nIsUp } from '../n8n/n8nApi.ts';
+import type { Settings } from '../settings.ts';
+import { temporalAddress } from '../temporalConnection.ts';
+import { TASK_QUEUE } from '../workflows/messages.ts';
+import { openStoreOrExplain } from './openStoreOrExplain.ts';
+
+interface Finding {
+  part: string;
+  state: 'ok' | 'wrong' | 'not checked';
+  words: string;
+}
+
+const TIMEOUT_MS = 5_000;
+
+/** @returns whether nothing is wrong */
+export async function doctor(settings: Settings): Promise<boolean> {
+  const findings = await Promise.all([
+    store(settings),
+    temporal(),
+    service(settings),
+    n8n(settings),
+    publishedJourneys(settings),
+  ]);
+  const width = Math.max(...findings.map(({ part }) => part.length));
+  for (const { part, state, words } of findings) console.log(`${part.padEnd(width)}  ${state.padEnd(11)}  ${words}`);
+  return findings.every(({ state }) => state !== 'wrong');
+}
+
+async function store(settings: Settings): Promise<Finding> {
+  const part = 'store';
+  const kind = /^postgres/.test(settings.databaseUrl) ? 'PostgreSQL' : settings.databaseUrl;
+  return attempt(part, `${kind} answers.`, async () => {
+    const opened = await openStoreOrExplain(settings);
+    await opened.close();
+  });
+}
+
+async function temporal(): Promise<Finding> {
+  const { connectionOptions, namespace } = temporalAddress(process.env);
+  const address = connectionOptions.address ?? '';
+  let pollers = 0;
+  const finding = await attempt(
+    'temporal',
+    `Namespace ${namespace} at ${address} answers.`,
+    async () => {
+      const connection = await Connection.connect({ address, ...tlsOf(connectionOptions), connectTimeout: TIMEOUT_MS });
+      try {
+        await connection.workflowService.describeNamespace({ namespace });
+        const queue = await connection.workflowService.describeTaskQueue({
+          namespace,
+          taskQueue: { name: TASK_QUEUE },
+          taskQueueType: 1,
+        });
+        pollers = queue.pollers?.length ?? 0;
+      } finally {
+        await connection.close();
+      }
+    },
+    'Check TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY and TEMPORAL_TLS.',
+  );
+  if (finding.state !== 'ok' || pollers > 0) return finding;
+  return {
+    ...finding,
+    state: 'wrong',
+    words: `${finding.words} But no worker polls ${TASK_QUEUE}: start "commerce-journeys serve".`,
+  };
+}
+
+type ConnectionOptions = ReturnType<typeof temporalAddress>['connectionOptions'];
+const tlsOf = ({ tls, apiKey }: ConnectionOptions) => ({
+  ...(tls === undefined ? {} : { tls }),
+  ...(apiKey === undefined ? {} : { apiKey }),
+});
+
+async function service({ host, port, apiKey }: Settings): Promise<Finding> {
+  const base = `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`;
+  return attempt(
+    'service',
+    `Answers at ${base} and takes the API key.`,
+    async () => {
+      const response = await fetch(`${base}/v1/journeys`, {
+        headers: { authorization: `Bearer ${apiKey}` },
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      if (response.status === 401) throw new Error('it refuses the API key (JOURNEYS_API_KEY)');
+      if (!response.ok) throw new Error(`it answered ${response.status}`);
+    },
+    'Is "commerce-journeys serve" running? See JOURNEYS_HOST and JOURNEYS_PORT.',
+  );
+}
+
+async function n8n({ n8nBaseUrl }: Settings): Promise<Finding> {
+  return attempt(
+    'n8n',
+    `Answers at ${n8nBaseUrl}.`,
+    async () => {
+      if (!(await n8nIsUp(n8nBaseUrl))) throw new Error(`no answer at ${n8nBaseUrl}`);
+    },
+    'Is n8n running, and is N8N_BASE_URL right? Customers who are due are held until it answers.',
+  );
+}
+
+async function publishedJourneys({ n8nBaseUrl, n8nApiKey }: Settings): Promise<Finding> {
+  const part = 'published journeys';
+  if (n8nApiKey === null) {
+    return {
+      part,
+      state: 'not checked',
+      words: 'N8N_API_KEY is not set: whether the service knows all that n8n has published cannot be compared.',
+    };
+  }
+  return attempt(
+    part,
+    "n8n's API takes the key; the service compares by itself.",
+    async () => {
+      await listPublishedWorkflows(n8nBaseUrl, n8nApiKey);
+    },
+    'Make a key in n8n under Settings → n8n API and set N8N_API_KEY.',
+  );
+}
+
+async function attempt(part: string, fine: string, check: () => Promise<void>, wayOut = ''): Promise<Finding> {
+  try {
+    await check();
+    return { part, state: 'ok', words: fine };
+  } catch (error) {
+    return { part, state: 'wrong', words: `${(error as Error).message}. ${wayOut}`.trim() };
+  }
+}

@@ -1,0 +1,135 @@
+/** The journeys service put together: store, HTTP, dispatcher, Temporal worker, and what watches over n8n and Temporal. */
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import { createActivities } from './activities/journeyActivities.ts';
+import { buildApp } from './api/app.ts';
+import type { PartsReport } from './api/context.ts';
+import { registerEndpoint } from './api/endpointRegistration.ts';
+import { Dispatcher } from './dispatcher/dispatcher.ts';
+import { segmentPoster } from './n8n/postSegment.ts';
+import { watchN8n } from './n8n/publishedWorkflows.ts';
+import { SegmentCaller } from './n8n/segmentCaller.ts';
+import { segmentStore } from './n8n/segmentStore.ts';
+import { startReconciler } from './reconciler.ts';
+import type { Settings } from './settings.ts';
+import { listPublishedEndpoints, unpublishEndpoint } from './store/endpoints.ts';
+import type { Store } from './store/store.ts';
+import type { TemporalAddress } from './temporalConnection.ts';
+import { TemporalClientPort } from './temporalPort.ts';
+import { startJourneyWorker } from './worker.ts';
+
+export const ROLES = ['api', 'gateway', 'worker'] as const;
+/** `api`: the private routes for nodes and shops · `gateway`: the public routes · `worker`: runs the journeys. */
+export type Role = (typeof ROLES)[number];
+
+export interface Service {
+  readonly app: FastifyInstance;
+  /** Lets what is under way finish, for a few seconds. */
+  stop(): Promise<void>;
+}
+
+export interface ServiceOptions {
+  settings: Settings;
+  store: Store;
+  temporal: TemporalAddress;
+  roles: readonly Role[];
+  log: FastifyBaseLogger;
+}
+
+/** The rest of the service without HTTP, and how it is. */
+interface Engine {
+  report(): Promise<PartsReport>;
+  outboxWritten(): void;
+  stop(): Promise<void>;
+}
+
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const { settings, store, roles, log } = options;
+  const engine = roles.includes('worker') ? startEngine(options) : engineElsewhere(settings);
+  const app = await buildApp(
+    {
+      store,
+      settings,
+      now: Date.now,
+      outboxWritten: () => engine.outboxWritten(),
+      parts: () => engine.report(),
+    },
+    log,
+    { privateApi: roles.includes('api') },
+  );
+  return {
+    app,
+    async stop() {
+      // First nobody is let in; then what is under way ends, while the store is still there.
+      await app.close();
+      await engine.stop();
+    },
+  };
+}
+
+function startEngine({ settings, store, temporal, log }: ServiceOptions): Engine {
+  const now = Date.now;
+  const port = new TemporalClientPort(temporal);
+  const dispatcher = new Dispatcher({ store, temporal: port, log });
+  const caller = new SegmentCaller({
+    store: segmentStore(store, now),
+    post: segmentPoster({ n8nBaseUrl: settings.n8nBaseUrl, apiKey: settings.apiKey }),
+    onError: (error) => log.error({ err: error }, 'the store failed while a segment was run'),
+  });
+  const worker = startJourneyWorker({
+    address: temporal,
+    activities: createActivities({
+      caller,
+      store,
+      now,
+      onError: (error, { runId }) => log.error({ err: error, runId }, 'the end of a run could not be written down'),
+    }),
+    log,
+  });
+  const reconciler = startReconciler({ client: port.client, store, now, log });
+  const n8n = watchN8n({
+    n8nBaseUrl: settings.n8nBaseUrl,
+    n8nApiKey: settings.n8nApiKey,
+    registry: {
+      listPublished: () => listPublishedEndpoints(store.db),
+      put: (endpoint) => registerEndpoint(store, endpoint, now()),
+      unpublish: (workflowId, nodeId) => store.transaction((trx) => unpublishEndpoint(trx, workflowId, nodeId, now())),
+    },
+    log,
+  });
+  dispatcher.start();
+
+  return {
+    outboxWritten: () => dispatcher.wake(),
+    async report() {
+      const { notes, ...parts } = worker.state();
+      const n8nIsUp = await n8n.isUp();
+      const away = n8nIsUp ? [] : [`n8n does not answer at ${settings.n8nBaseUrl}: customers who are due are held.`];
+      return {
+        ...parts,
+        n8n: n8nIsUp ? 'up' : 'down',
+        notes: [...notes, ...away, ...n8n.notes(), ...reconciler.notes()],
+      };
+    },
+    async stop() {
+      await Promise.all([n8n.stop(), reconciler.stop(), dispatcher.stop(), worker.stop()]);
+      await port.close();
+    },
+  };
+}
+
+/** This process only serves HTTP; another one with the role `worker` looks into the outbox by itself. */
+function engineElsewhere(settings: Settings): Engine {
+  return {
+    outboxWritten: () => {},
+    report: () =>
+      Promise.resolve({
+        temporal: 'up',
+        n8n: 'up',
+        worker: 'up',
+        notes: [
+          `This process has no worker: how Temporal, n8n (${settings.n8nBaseUrl}) and the worker are is told by the one that has.`,
+        ],
+      }),
+    stop: () => Promise.resolve(),
+  };
+}
