@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const ANSWER_WITHIN_MS = 30_000;
+const MOST_ATTEMPTS = 30;
+const BETWEEN_ATTEMPTS_MS = 1_000;
 const KEY_LABEL = 'commerce-journeys';
 /** For the supervisor (credentials, templates) and for the service (what is published, links to executions). */
 const KEY_SCOPES = [
@@ -71,23 +73,28 @@ function keysIn(data: unknown): { id: string; label: string }[] {
   return (list ?? []) as { id: string; label: string }[];
 }
 
-/** n8n says it is ready a moment before it has all its routes: until then they are 404. */
 async function logIn(base: string, email: string, password: string): Promise<Record<string, string>> {
   const browserId = randomUUID();
+  const { response } = await patiently(() =>
+    ask(`${base}/rest/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'browser-id': browserId },
+      body: JSON.stringify({ emailOrLdapLoginId: email, password }),
+    }),
+  );
+  const cookies = response.headers.getSetCookie().map((cookie) => cookie.split(';')[0]);
+  return { cookie: cookies.join('; '), 'browser-id': browserId };
+}
+
+/** n8n says it is ready a moment before it has all its routes: until then they are 404. */
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const { response } = await ask(`${base}/rest/login`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'browser-id': browserId },
-        body: JSON.stringify({ emailOrLdapLoginId: email, password }),
-      });
-      const cookies = response.headers.getSetCookie().map((cookie) => cookie.split(';')[0]);
-      return { cookie: cookies.join('; '), 'browser-id': browserId };
+      return await work();
     } catch (error) {
-      const MOST_ATTEMPTS = 30;
       const isEarly = !(error instanceof N8nAnswer) || error.status === 404 || error.status >= 500;
       if (!isEarly || attempt >= MOST_ATTEMPTS) throw error;
-      await sleep(1_000);
+      await sleep(BETWEEN_ATTEMPTS_MS);
     }
   }
 }
@@ -112,7 +119,7 @@ export class N8nApi {
   /** Whether n8n takes the key. */
   async accepts(): Promise<boolean> {
     try {
-      await this.#ask('GET', '/workflows?limit=1');
+      await patiently(() => this.#ask('GET', '/workflows?limit=1'));
       return true;
     } catch (error) {
       if (error instanceof N8nAnswer && (error.status === 401 || error.status === 403)) return false;

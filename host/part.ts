@@ -61,6 +61,7 @@ export class Part {
   /** Starts it and waits until it can do its work. @throws when it cannot be brought up, with the end of its log */
   async start(): Promise<void> {
     const begun = Date.now();
+    this.#deaths = 0;
     this.#spawn();
     let saidAt = begun;
     while (!this.#stopping) {

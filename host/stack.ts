@@ -44,7 +44,7 @@ export class Stack {
         : this.#lookFor('Temporal', settings.temporalAddress),
       settings.inbox ? this.#begin('inbox', inboxPart(settings, settings.inbox)) : Promise.resolve(),
     ];
-    const keptKey = settings.n8n ? readKey(settings.dataDir) : null;
+    const keptKey = settings.service.n8nApiKey ?? (settings.n8n ? readKey(settings.dataDir) : null);
     const n8nUp = settings.n8n && folder ? this.#begin('n8n', n8nPart(settings, settings.n8n, folder)) : null;
     // With a key from an earlier start, or somebody else's n8n, the service need not wait for n8n.
     const early = keptKey !== null || !n8nUp;
@@ -81,7 +81,7 @@ export class Stack {
 
   async #beginService(after: Promise<void>[], key: string | null): Promise<void> {
     await Promise.all(after);
-    await this.#begin('service', servicePart(this.settings, key ?? this.settings.service.n8nApiKey));
+    await this.#begin('service', servicePart(this.settings, key));
   }
 
   async #replaceService(key: string | null): Promise<void> {
@@ -89,11 +89,9 @@ export class Stack {
     await this.#beginService([], key);
   }
 
-  /** The kept key when n8n still takes it, else a new one, kept. */
+  /** The key we have when n8n takes it, else a new one, kept for the next start. */
   async #n8nKey(kept: string | null): Promise<string | null> {
     const { n8n, service, dataDir } = this.settings;
-    if (service.n8nApiKey && (await new N8nApi(service.n8nBaseUrl, service.n8nApiKey).accepts()))
-      return service.n8nApiKey;
     if (!n8n || (kept && (await new N8nApi(service.n8nBaseUrl, kept).accepts()))) return kept;
     const key = await makeApiKey(service.n8nBaseUrl, n8n.ownerEmail, n8n.ownerPassword);
     writeFileSync(keyFile(dataDir), `${key}\n`, { mode: 0o600 });
