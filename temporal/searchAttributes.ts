@@ -1,6 +1,8 @@
 /** Makes the namespace know our search attributes; without them workflows cannot be started. */
-import { temporal } from '@temporalio/proto';
 import { SEARCH_ATTRIBUTES } from './workflows/messages.ts';
+
+/** INDEXED_VALUE_TYPE_KEYWORD of temporal.api.enums.v1.IndexedValueType. */
+const KEYWORD = 2;
 
 /** The part of a connection that is used here; both the client's and the worker's have it. */
 export interface OperatorConnection {
@@ -11,7 +13,7 @@ export interface OperatorConnection {
     }>;
     addSearchAttributes(request: {
       namespace: string;
-      searchAttributes: Record<string, temporal.api.enums.v1.IndexedValueType>;
+      searchAttributes: Record<string, typeof KEYWORD>;
     }): Promise<unknown>;
   };
 }
@@ -21,10 +23,9 @@ export async function registerSearchAttributes(connection: OperatorConnection, n
   const known = await connection.operatorService.listSearchAttributes({ namespace });
   const missing = SEARCH_ATTRIBUTES.filter((name) => !known.customAttributes?.[name]);
   if (missing.length === 0) return [];
-  const keyword = temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD;
   await connection.operatorService.addSearchAttributes({
     namespace,
-    searchAttributes: Object.fromEntries(missing.map((name) => [name, keyword])),
+    searchAttributes: Object.fromEntries(missing.map((name) => [name, KEYWORD])),
   });
   return missing;
 }

@@ -13,12 +13,14 @@ import { requireApiKey } from './authentication.ts';
 import type { ServiceContext } from './context.ts';
 import { customerBatchRoutes } from './customerBatches.ts';
 import { customerRoutes } from './customers.ts';
+import { endpointRoutes } from './endpoints.ts';
 import { eventRoutes } from './events.ts';
 import { healthRoutes } from './health.ts';
 import { journeyRoutes } from './journeys.ts';
 import { metricsRoutes, ServiceMetrics } from './metrics.ts';
 import { runRoutes } from './runs.ts';
 import { Problem } from './problem.ts';
+import { waitRoutes } from './waits.ts';
 
 /** 1,000 events with many items each fit; more is refused before it is read. */
 const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
@@ -70,6 +72,8 @@ export async function buildApp(
         void v1.register(customerBatchRoutes(context));
         void v1.register(journeyRoutes(context));
         void v1.register(runRoutes(context));
+        void v1.register(endpointRoutes(context));
+        void v1.register(waitRoutes(context));
         done();
       },
       { prefix: '/v1' },
