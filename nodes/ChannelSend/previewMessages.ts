@@ -18,7 +18,7 @@ export async function previewMessages(context: IExecuteFunctions): Promise<INode
     const nodeError =
       error instanceof NodeOperationError ? error : new NodeOperationError(context.getNode(), error, { itemIndex });
     if (!context.continueOnFail()) throw nodeError;
-    outputs[1].push(withError(items[itemIndex] ?? { json: {} }, nodeError, itemIndex));
+    outputs[1].push(withError(context, nodeError, itemIndex));
   };
   for (const itemIndex of items.keys()) {
     try {

@@ -58,7 +58,7 @@ export async function sendMessages(context: IExecuteFunctions): Promise<INodeExe
   const [firstFailure] = failures.values();
   if (firstFailure && !context.continueOnFail()) throw firstFailure;
   for (const [itemIndex, error] of failures) {
-    outputs.notSent.push(withError(items[itemIndex] ?? { json: {} }, error, itemIndex));
+    outputs.notSent.push(withError(context, error, itemIndex));
   }
   return [outputs.sent, outputs.notSent];
 }

@@ -48,9 +48,7 @@ export async function registerWaits(context: IExecuteFunctions): Promise<INodeEx
       location: 'outputPane',
     });
   }
-  const failed = [...failures].map(([itemIndex, error]) =>
-    withError(items[itemIndex] ?? { json: {} }, error, itemIndex),
-  );
+  const failed = [...failures].map(([itemIndex, error]) => withError(context, error, itemIndex));
   return context.getNodeOutputs().map((_, output) => (output === 0 ? failed : []));
 }
 

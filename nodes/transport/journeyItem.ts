@@ -1,5 +1,5 @@
 /** What journey nodes read from an item: the customer's run, and how an item carries an error. */
-import type { IDataObject, INode, INodeExecutionData } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, INode, INodeExecutionData } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 
 export interface RunOfItem {
@@ -27,7 +27,20 @@ export function missingRun(node: INode, itemIndex: number): NodeOperationError {
   });
 }
 
-/** `{json, error, pairedItem}`: how a node goes on with an item that failed. */
-export function withError(item: INodeExecutionData, error: NodeOperationError, itemIndex: number): INodeExecutionData {
-  return { json: { ...item.json, error: error.message }, error, pairedItem: { item: itemIndex } };
+/**
+ * How a node goes on with an item that failed. n8n moves items with an `error` to the error output; on an ordinary output it
+ * would cut them down to the error, and the customer would lose the run: there the message goes on the item instead.
+ */
+export function withError(
+  context: IExecuteFunctions,
+  error: NodeOperationError,
+  itemIndex: number,
+): INodeExecutionData {
+  const item = context.getInputData()[itemIndex];
+  const hasErrorOutput = context.getNode().onError === 'continueErrorOutput';
+  return {
+    json: { ...item?.json, error: error.message },
+    ...(hasErrorOutput ? { error } : {}),
+    pairedItem: { item: itemIndex },
+  };
 }

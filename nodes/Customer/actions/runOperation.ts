@@ -22,7 +22,7 @@ export async function runOperation<Request>(
   const output: INodeExecutionData[] = items.map((item, index) => ({ ...item, pairedItem: { item: index } }));
   const fail = (itemIndex: number, error: NodeOperationError) => {
     if (!context.continueOnFail()) throw error;
-    output[itemIndex] = withError(items[itemIndex] ?? { json: {} }, error, itemIndex);
+    output[itemIndex] = withError(context, error, itemIndex);
   };
 
   const requests: Array<Request & { ref: string }> = [];

@@ -1,0 +1,79 @@
+/** The Customer node through n8n's own engine: batched calls, unknown customers, errors on their items. */
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { IDataObject } from 'n8n-workflow';
+import { API_KEY, FakeService } from './fakeService.ts';
+import { N8nRunner } from './n8nRunner.ts';
+
+let service: FakeService;
+let n8n: N8nRunner;
+
+beforeAll(async () => {
+  service = await new FakeService().start();
+  n8n = await new N8nRunner({ commerceJourneysApi: { baseUrl: service.url, apiKey: API_KEY } }).load();
+});
+afterAll(async () => {
+  n8n.unload();
+  await service.stop();
+});
+beforeEach(() => {
+  service.calls.length = 0;
+  service.customers.clear();
+  for (const name of ['ada', 'bob']) {
+    const identifiers = [{ kind: 'email', value: `${name}@example.com` }];
+    service.customers.set(name, { id: name, identifiers, properties: { firstName: name } });
+  }
+});
+
+const node = (parameters: IDataObject) => ({ name: 'Customer', type: 'customer', parameters });
+
+it('gets the customers of the items in one call, and keeps the rest of the item', async () => {
+  const items = [{ customer: { id: 'ada' }, run: { id: 'r1' } }, { customer: { id: 'bob' } }];
+  const { outputs, error } = await n8n.run({ node: node({}), items });
+  expect(error).toBeUndefined();
+  expect(service.calls).toHaveLength(1);
+  expect(outputs[0]?.[0]?.json).toMatchObject({
+    run: { id: 'r1' },
+    customer: { id: 'ada', email: 'ada@example.com', firstName: 'ada' },
+  });
+  expect(outputs[0]?.[1]?.pairedItem).toEqual({ item: 1 });
+});
+
+it('finds by an identifier from an expression', async () => {
+  const parameters = { identifyBy: 'email', identifier: '={{ $json.mail }}' };
+  const { outputs } = await n8n.run({ node: node(parameters), items: [{ mail: 'bob@example.com' }] });
+  expect(outputs[0]?.[0]?.json.customer).toMatchObject({ id: 'bob' });
+});
+
+it('an unknown customer is an error, or null if the operator wants to go on', async () => {
+  const parameters = { identifyBy: 'email', identifier: 'nobody@example.com' };
+  const { error } = await n8n.run({ node: node(parameters), items: [{}] });
+  expect(error?.message).toBe('There is no such customer');
+  const { outputs } = await n8n.run({ node: node({ ...parameters, whenNotFound: 'continue' }), items: [{ a: 1 }] });
+  expect(outputs[0]?.[0]?.json).toEqual({ a: 1, customer: null });
+});
+
+it('an item that names nobody says so', async () => {
+  const { error } = await n8n.run({ node: node({}), items: [{ customer: { id: 'ada' } }, {}] });
+  expect(error?.message).toBe('This item does not say which customer');
+  expect((error as unknown as { context: IDataObject }).context.itemIndex).toBe(1);
+});
+
+it('creates or updates with properties, and shows what the service refuses', async () => {
+  const parameters = {
+    operation: 'upsert',
+    identifiers: { email: '={{ $json.mail }}' },
+    properties: { property: [{ name: 'shoeSize', value: '={{ $json.size }}' }] },
+  };
+  const { outputs } = await n8n.run({ node: node(parameters), items: [{ mail: 'cleo@example.com', size: 42 }] });
+  expect(outputs[0]?.[0]?.json.customer).toMatchObject({ email: 'cleo@example.com', shoeSize: 42 });
+  const { error } = await n8n.run({ node: node(parameters), items: [{ mail: 'not an address', size: 1 }] });
+  expect(error?.message).toBe('This is not an e-mail address.');
+});
+
+it('sets consent for the customer of the item', async () => {
+  const parameters = { operation: 'setConsent', channel: 'sms', state: 'unsubscribed', source: 'call centre' };
+  await n8n.run({ node: node(parameters), items: [{ customer: { id: 'ada' } }] });
+  expect(service.callsTo('/v1/customers/consent')[0]?.body.items).toEqual([
+    { ref: '0', customerId: 'ada', channel: 'sms', state: 'unsubscribed', source: 'call centre' },
+  ]);
+});

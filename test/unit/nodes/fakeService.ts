@@ -1,0 +1,201 @@
+/** The journeys service as the nodes see it, in memory: keeps what it is told, and its send gate takes claims. */
+import Fastify, { type FastifyInstance } from 'fastify';
+import { Liquid } from 'liquidjs';
+import type {
+  AuthorizeAnswer,
+  AuthorizeItem,
+  CustomerRecord,
+  SendReport,
+  WaitRegistration,
+} from '../../../nodes/transport/contract.ts';
+
+export const API_KEY = 'test-key-of-the-journeys-service';
+
+interface Claim {
+  sendId: string;
+  status: 'claimed' | 'started' | 'sent' | 'failed' | 'unknown';
+  permanent: boolean;
+  by: string | null;
+}
+
+export interface Call {
+  method: string;
+  url: string;
+  body: Record<string, unknown>;
+}
+
+export class FakeService {
+  readonly calls: Call[] = [];
+  readonly waits: WaitRegistration[] = [];
+  readonly reports: SendReport[] = [];
+  readonly claims = new Map<string, Claim>();
+  readonly customers = new Map<string, CustomerRecord>();
+  /** By customer id: reasons not to send, or an address that is not the default one. */
+  readonly suppressed = new Map<string, string[]>();
+  readonly deferred = new Set<string>();
+  /** The next answers with these status codes, instead of the real ones. */
+  readonly failNext: number[] = [];
+  url = '';
+  readonly #app: FastifyInstance = Fastify({ bodyLimit: 16_000_000 });
+  readonly #liquid = new Liquid();
+  #nextSend = 1;
+
+  async start(): Promise<this> {
+    this.#app.addHook('preHandler', async (request, reply) => {
+      const { method, url } = request;
+      if (request.headers.authorization !== `Bearer ${API_KEY}`) {
+        return await reply
+          .code(401)
+          .send({ title: 'Unauthorized', status: 401, detail: 'The API key is wrong.', errors: [] });
+      }
+      this.calls.push({ method, url, body: (request.body ?? {}) as Record<string, unknown> });
+      const status = this.failNext.shift();
+      if (status !== undefined) {
+        const errors = [{ path: '/items/0/spec', message: 'must be an object' }];
+        return await reply.code(status).send({ title: 'Problem', status, detail: 'The request is not valid.', errors });
+      }
+    });
+    this.#routes();
+    this.url = await this.#app.listen({ host: '127.0.0.1', port: 0 });
+    return this;
+  }
+
+  async stop(): Promise<void> {
+    await this.#app.close();
+  }
+
+  callsTo(path: string): Call[] {
+    return this.calls.filter(({ url }) => url === path);
+  }
+
+  #routes(): void {
+    const app = this.#app;
+    app.get('/v1/journeys', () => []);
+    app.put('/v1/endpoints', () => ({ id: 'ep_1', journeyKey: 'cart-recovery' }));
+    app.delete('/v1/endpoints/:workflowId/:nodeId', async (_, reply) => await reply.code(204).send());
+    app.post('/v1/endpoints/test', async (_, reply) => await reply.code(202).send({}));
+    app.post('/v1/waits', (request) => {
+      const { items } = request.body as { items: WaitRegistration[] };
+      this.waits.push(...items);
+      return { items: items.map(({ ref, runId }) => waitAnswer(ref, runId)) };
+    });
+    app.post('/v1/customers/lookup', (request) => {
+      const { items } = request.body as { items: Array<Record<string, string>> };
+      return { items: items.map(({ ref, ...by }) => ({ ref, customer: this.#find(by) })) };
+    });
+    app.post('/v1/customers/upsert', (request) => {
+      const { items } = request.body as {
+        items: Array<{ ref: string; identity: Record<string, string>; properties?: object }>;
+      };
+      return { items: items.map(({ ref, identity, properties }) => this.#upsert(ref, identity, properties)) };
+    });
+    app.post('/v1/customers/consent', (request) => {
+      const { items } = request.body as { items: Array<{ ref: string; customerId: string }> };
+      return { items: items.map(({ ref, customerId }) => ({ ref, customer: this.#find({ customerId }) })) };
+    });
+    app.post('/v1/sends/authorize', (request) => {
+      const { items } = request.body as { items: AuthorizeItem[] };
+      return { items: items.map((item) => this.#authorize(item)) };
+    });
+    app.post('/v1/sends/started', (request) => this.#start(request.body as { sendIds: string[]; by: string }));
+    app.post('/v1/sends/report', (request) => {
+      const { items } = request.body as { items: SendReport[] };
+      this.reports.push(...items);
+      for (const { sendId, outcome, permanent = false } of items) {
+        const claim = this.#claim(sendId);
+        if (claim) Object.assign(claim, { status: outcome, permanent });
+      }
+      return { updated: items.length };
+    });
+  }
+
+  #authorize(item: AuthorizeItem): AuthorizeAnswer {
+    const { ref, customerId } = item;
+    const address = item.address ?? `${customerId}@example.com`;
+    const reasons = this.suppressed.get(customerId);
+    if (reasons) return { ref, sendId: this.#newId(), decision: 'suppress', reasons, status: null, address };
+    if (this.deferred.has(customerId)) {
+      return { ref, sendId: null, decision: 'defer', reasons: ['quiet_hours'], until: '2026-11-23T08:00:00Z' };
+    }
+    const key = item.key ?? `${item.runId}/${item.segment}/${item.node}`;
+    const before = this.claims.get(key);
+    const isOver = before && before.status !== 'claimed' && !(before.status === 'failed' && !before.permanent);
+    if (isOver) {
+      const { sendId, status } = before;
+      if (item.key) return { ref, sendId, decision: 'suppress', reasons: ['already_sent'], status };
+      return { ref, sendId, decision: 'send', reasons: [], replayed: true, status, address };
+    }
+    let message;
+    try {
+      message = this.#render(item);
+    } catch (error) {
+      return {
+        ref,
+        sendId: null,
+        decision: 'suppress',
+        reasons: [],
+        error: { path: '/message/subject', message: (error as Error).message },
+      };
+    }
+    if (item.dryRun) return { ref, sendId: null, decision: 'send', reasons: [], address, message, status: null };
+    const sendId = before?.sendId ?? this.#newId();
+    this.claims.set(key, { sendId, status: 'claimed', permanent: false, by: null });
+    return { ref, sendId, decision: 'send', reasons: [], address, message, status: 'claimed' };
+  }
+
+  #render({ message: { subject, html, text, data } }: AuthorizeItem) {
+    const render = (source: string) => String(this.#liquid.parseAndRenderSync(source, data));
+    return { subject: render(subject), html: render(html), text: render(text) };
+  }
+
+  #start({ sendIds, by }: { sendIds: string[]; by: string }) {
+    const started: string[] = [];
+    const refused: Array<{ sendId: string; status: string | null }> = [];
+    for (const sendId of sendIds) {
+      const claim = this.#claim(sendId);
+      if (claim && (claim.status === 'claimed' || claim.by === by)) {
+        Object.assign(claim, { status: 'started', by });
+        started.push(sendId);
+      } else refused.push({ sendId, status: claim?.status ?? null });
+    }
+    return { started, refused };
+  }
+
+  #claim(sendId: string): Claim | undefined {
+    return [...this.claims.values()].find((claim) => claim.sendId === sendId);
+  }
+
+  #find(by: Record<string, string>): CustomerRecord | null {
+    const [[kind, value] = ['', '']] = Object.entries(by);
+    const found = [...this.customers.values()].find((customer) =>
+      kind === 'customerId'
+        ? customer.id === value
+        : customer.identifiers.some((one) => one.kind === kind && one.value === value),
+    );
+    return found ?? null;
+  }
+
+  #upsert(ref: string, identity: Record<string, string>, properties: object = {}) {
+    if (identity.email?.includes(' ')) {
+      return { ref, customer: null, error: { path: '/identity/email', message: 'This is not an e-mail address.' } };
+    }
+    const id = identity.customerId ?? `cus_${this.customers.size + 1}`;
+    const identifiers = Object.entries(identity).map(([kind, value]) => ({ kind, value }));
+    const customer: CustomerRecord = { id, identifiers, properties: { ...properties } };
+    this.customers.set(id, customer);
+    return { ref, customer };
+  }
+
+  #newId(): string {
+    return `snd_${this.#nextSend++}`;
+  }
+}
+
+function waitAnswer(ref: string, runId: string) {
+  if (runId !== 'run_joined') return { ref, until: '2026-11-22T12:00:00Z' };
+  return {
+    ref,
+    until: null,
+    error: { path: '/items/0', message: 'This run already waits at “Wait A”: join the branches first.' },
+  };
+}

@@ -1,0 +1,136 @@
+/** The template workflows: importable, made of nodes that exist, readable in any item, with nobody's data in them. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Liquid } from 'liquidjs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { INode, IWorkflowBase } from 'n8n-workflow';
+import { N8nRunner, PACKAGE, workflowModule } from './n8nRunner.ts';
+
+const FOLDER = join(import.meta.dirname, '..', '..', '..', 'workflows');
+const N8N_NODES = new Set([
+  'n8n-nodes-base.set',
+  'n8n-nodes-base.stickyNote',
+  'n8n-nodes-base.if',
+  'n8n-nodes-base.switch',
+]);
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+let n8n: N8nRunner;
+beforeAll(async () => {
+  n8n = await new N8nRunner({}).load();
+});
+afterAll(() => n8n.unload());
+
+const templates = readdirSync(FOLDER)
+  .filter((file) => file.endsWith('.json'))
+  .map((file) => [file, readFileSync(join(FOLDER, file), 'utf8')] as const);
+
+describe.each(templates)('%s', (_, source) => {
+  const workflow = JSON.parse(source) as IWorkflowBase;
+  const ours = workflow.nodes.filter(({ type }) => type.startsWith(`${PACKAGE}.`));
+
+  it('has a structure that n8n imports', () => {
+    const result = workflowModule.safeParseWorkflowStructure(workflow);
+    expect(result.success ? [] : result.issues).toEqual([]);
+    expect(workflow.settings).toMatchObject({
+      executionOrder: 'v1',
+      saveDataSuccessExecution: 'none',
+      saveDataErrorExecution: 'all',
+    });
+  });
+
+  it('uses nodes that exist, each with a name of its own and parameters that the node knows', () => {
+    for (const node of workflow.nodes) {
+      if (!node.type.startsWith(`${PACKAGE}.`)) {
+        expect(N8N_NODES).toContain(node.type);
+        continue;
+      }
+      const { description } = n8n.nodeType(node.type);
+      expect(node.name).not.toBe(description.defaults.name);
+      const known = description.properties.map(({ name }) => name);
+      expect(known).toEqual(expect.arrayContaining(Object.keys(node.parameters)));
+      const issues = workflowModule.NodeHelpers.getNodeParametersIssues(description.properties, node, description);
+      expect(issues).toBeNull();
+    }
+  });
+
+  it('has stable ids, webhook ids where there are webhooks, and credentials by name only', () => {
+    for (const { id } of workflow.nodes) expect(id).toMatch(UUID);
+    expect(new Set(workflow.nodes.map(({ id }) => id)).size).toBe(workflow.nodes.length);
+    for (const node of ours) {
+      const { webhooks, credentials = [] } = n8n.nodeType(node.type).description;
+      if (webhooks) expect(node.webhookId).toMatch(UUID);
+      expect(Object.keys(node.credentials ?? {}).sort()).toEqual(credentials.map(({ name }) => name).sort());
+      for (const reference of Object.values(node.credentials ?? {})) expect(reference.id).toBeNull();
+    }
+  });
+
+  it('connects both outputs of every send', () => {
+    const sends = ours.filter(({ type }) => type.endsWith('.channelSend'));
+    const withNext = sends.filter(({ name }) => workflow.connections[name]);
+    expect(withNext.length).toBeGreaterThanOrEqual(sends.length - 1);
+    for (const { name } of withNext) expect(workflow.connections[name]?.main).toHaveLength(2);
+  });
+
+  it('has a note about the whole and one for each step', () => {
+    const notes = workflow.nodes.filter(({ type }) => type === 'n8n-nodes-base.stickyNote');
+    expect(notes.length).toBeGreaterThan(workflow.nodes.length - notes.length);
+  });
+
+  it('holds no personal data, no machine id and no discount', () => {
+    const mails = source.match(/[\w.+-]+@[\w-]+\.[\w.-]+/g) ?? [];
+    expect(mails.filter((mail) => !mail.endsWith('example.com'))).toEqual([]);
+    expect(source).not.toMatch(/instanceId|localhost|127\.0\.0\.1/);
+    expect(source).not.toMatch(/% off|\bcoupon\b|\bvoucher\b|hurry|only \d+ left|last chance|we noticed|we saw/i);
+  });
+
+  it.each(ours.filter(({ type }) => type.endsWith('.channelSend')).map((node) => [node.name, node] as const))(
+    'the message “%s” renders, with much on the item and with nothing',
+    (_name, node) => {
+      for (const item of [fullItem, {}]) {
+        const { subject, html, text } = rendered(node, item);
+        expect(subject.trim()).not.toBe('');
+        expect(`${subject}${html}${text}`).not.toMatch(/\{\{|\{%|undefined|\[object|null/);
+        expect(text.trim().length).toBeGreaterThan(40);
+        expect(html).toContain('prefers-color-scheme: dark');
+      }
+      const { subject, text } = rendered(node, fullItem);
+      expect(text).toContain('https://shop.example.com/cart/c1');
+      expect(subject).not.toContain('\n');
+    },
+  );
+
+  it('says what is on back-order, and offers the fit quiz where there is one', () => {
+    const first = ours.find(({ type }) => type.endsWith('.channelSend')) as INode;
+    expect(rendered(first, fullItem).text).toContain('Trail shoe x 2 (on back-order');
+    expect(rendered(first, fullItem).html).toContain('https://shop.example.com/fit');
+    expect(rendered(first, {}).html).not.toContain('Not sure about the size');
+  });
+});
+
+const liquid = new Liquid({ outputEscape: 'escape' });
+const fullItem = {
+  customer: { id: 'cus_1', firstName: 'Ada', email: 'ada@example.com' },
+  settings: {
+    brandName: 'Example',
+    shopUrl: 'https://shop.example.com',
+    returnsUrl: 'https://shop.example.com/returns',
+    fitQuizUrl: 'https://shop.example.com/fit',
+    deliveryNote: 'Two days.',
+    signature: 'Your team',
+  },
+  run: {
+    entry: {
+      type: 'added_to_cart',
+      properties: {
+        url: 'https://shop.example.com/cart/c1',
+        items: [{ productId: 'p1', name: 'Trail shoe', quantity: 2, backorder: true }, { productId: 'p2' }],
+      },
+    },
+  },
+};
+
+function rendered(node: INode, item: object) {
+  const render = (name: string) => String(liquid.parseAndRenderSync(String(node.parameters[name]), item));
+  return { subject: render('subject'), html: render('html'), text: render('text') };
+}
