@@ -67,7 +67,7 @@ export class Stack {
   async restart(name: PartName): Promise<void> {
     if (name === 'n8n') await buildAndPlace(this.settings, this.#say);
     await this.#parts.get(name)?.restart();
-    this.#say(`✓ ${name} restarted`);
+    if (!this.#stopping) this.#say(`✓ ${name} restarted`);
   }
 
   async #begin(name: PartName, spec: PartSpec): Promise<void> {
