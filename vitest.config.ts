@@ -8,7 +8,13 @@ export default defineConfig({
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: MINUTE / 2 } },
       {
-        test: { name: 'service', include: ['test/service/**/*.test.ts'], testTimeout: MINUTE, hookTimeout: 3 * MINUTE },
+        test: {
+          name: 'service',
+          include: ['test/service/**/*.test.ts'],
+          globalSetup: ['test/service/postgres.setup.ts'],
+          testTimeout: MINUTE,
+          hookTimeout: 3 * MINUTE,
+        },
       },
       {
         test: {
