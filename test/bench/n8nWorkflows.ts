@@ -22,25 +22,14 @@ export async function publish(stack: Stack, name: string, nodes: N8nNode[]): Pro
       .map((node, index) => [node.name, { main: [[{ node: nodes[index + 1]!.name, type: 'main', index: 0 }]] }]),
   );
   const settings = { executionOrder: 'v1', saveDataSuccessExecution: 'none', saveDataErrorExecution: 'all' };
-  const { id } = await n8n<{ id: string }>(stack, 'POST', '/workflows', { name, nodes, connections, settings });
-  await n8n(stack, 'POST', `/workflows/${id}/activate`);
+  const { id } = await stack.n8n<{ id: string }>('POST', '/workflows', { name, nodes, connections, settings });
+  await stack.n8n('POST', `/workflows/${id}/activate`);
   return id;
-}
-
-export async function n8n<T>(stack: Stack, method: string, path: string, body?: unknown): Promise<T> {
-  const response = await fetch(`${stack.addresses.n8n}/api/v1${path}`, {
-    method,
-    headers: { 'X-N8N-API-KEY': stack.n8nApiKey, 'content-type': 'application/json' },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`n8n ${method} ${path}: ${response.status} ${text}`);
-  return JSON.parse(text) as T;
 }
 
 /** The credential that `npm start` made, as the template's nodes refer to it. */
 export async function journeysCredential(stack: Stack): Promise<Record<string, { id: string; name: string }>> {
-  const { data } = await n8n<{ data: { nodes: N8nNode[] }[] }>(stack, 'GET', '/workflows?limit=100');
+  const { data } = await stack.n8n<{ data: { nodes: N8nNode[] }[] }>('GET', '/workflows?limit=100');
   for (const { nodes } of data) {
     const found = nodes.find((node) => node.credentials?.['commerceJourneysApi'])?.credentials?.['commerceJourneysApi'];
     if (found) return { commerceJourneysApi: found };

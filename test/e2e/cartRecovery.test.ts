@@ -114,11 +114,6 @@ describe('cart recovery', () => {
   });
 
   test('n8n keeps no execution for those who wait', async () => {
-    const key = stack.n8nApiKey;
-    const response = await fetch(`${stack.addresses.n8n}/api/v1/executions?status=waiting`, {
-      headers: { 'X-N8N-API-KEY': key },
-    });
-    expect(response.status).toBe(200);
-    expect(((await response.json()) as { data: unknown[] }).data).toEqual([]);
+    expect((await stack.n8n<{ data: unknown[] }>('GET', '/executions?status=waiting')).data).toEqual([]);
   });
 });

@@ -159,6 +159,23 @@ export class Stack {
     return (text ? JSON.parse(text) : undefined) as T;
   }
 
+  /** n8n's public API. */
+  async n8n<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const response = await fetch(`${this.addresses.n8n}/api/v1${path}`, {
+      method,
+      headers: { 'X-N8N-API-KEY': this.n8nApiKey, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(30_000),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`n8n ${method} ${path}: ${response.status} ${text}`);
+    return JSON.parse(text) as T;
+  }
+
+  get ownerPassword(): string {
+    return readFileSync(join(this.dataDir, 'n8n-owner-password'), 'utf8').trim();
+  }
+
   async ready(): Promise<boolean> {
     const response = await fetch(`${this.addresses.service}/ready`);
     return response.status === 200;
