@@ -3,7 +3,14 @@
  * and says how it is for `/ready`.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import {
+  DefaultLogger,
+  makeTelemetryFilterString,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type WorkerOptions,
+} from '@temporalio/worker';
 import type { PartState } from './api/context.ts';
 import { registerSearchAttributes } from './searchAttributes.ts';
 import type { TemporalAddress } from './temporalConnection.ts';
@@ -50,7 +57,29 @@ const HEALTH_CHECK_MS = 5_000;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 15_000;
 
+let runtimeInstalled = false;
+
+/**
+ * The SDK's own words go where ours go, from warnings on; and `serve` decides when to stop. Once in a process: the SDK
+ * allows no second. Failed attempts are seen in Temporal, one by one; a log line for each would drown the rest.
+ */
+function installRuntime(log: WorkerLog): void {
+  if (runtimeInstalled) return;
+  runtimeInstalled = true;
+  const expected = /^Activity (failed|not found on completion)/;
+  Runtime.install({
+    shutdownSignals: [],
+    logger: new DefaultLogger('WARN', ({ message, meta }) => {
+      if (!expected.test(message)) log.warn({ ...meta }, message);
+    }),
+    telemetryOptions: {
+      logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) },
+    },
+  });
+}
+
 export function startJourneyWorker(options: JourneyWorkerOptions): JourneyWorker {
+  installRuntime(options.log);
   const stopping = new AbortController();
   const started = Promise.withResolvers<void>();
   let temporal: PartState = 'starting';

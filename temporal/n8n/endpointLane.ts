@@ -21,6 +21,8 @@ export interface LaneOptions {
   /** The fast path keeps away this long after a failure, unless a call has succeeded since. */
   failingMs: number;
   now: () => number;
+  /** Told when an endpoint that worked begins to fail: once, not for every customer. */
+  onTrouble: (failure: SegmentFailure) => void;
 }
 
 export const LANE_DEFAULTS: LaneOptions = {
@@ -31,6 +33,7 @@ export const LANE_DEFAULTS: LaneOptions = {
   slowMs: 2_500,
   failingMs: 10_000,
   now: Date.now,
+  onTrouble: () => {},
 };
 
 export interface LaneEntry {
@@ -152,7 +155,10 @@ export class EndpointLane {
       },
       failed: async (items, failure) => {
         // A single bad item says nothing about the endpoint.
-        if (failure.concernsAll || !anySuccess) this.#failedAt = this.#options.now();
+        if (failure.concernsAll || !anySuccess) {
+          if (this.#failedAt === -Infinity) this.#options.onTrouble(failure);
+          this.#failedAt = this.#options.now();
+        }
         await this.#failed(items, failure);
       },
     });

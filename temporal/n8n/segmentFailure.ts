@@ -36,12 +36,15 @@ export function segmentFailure(
 
 /** Always retryable: a customer is held, never dropped. */
 export function toApplicationFailure(failure: SegmentFailure): ApplicationFailure {
-  return ApplicationFailure.create({
+  const application = ApplicationFailure.create({
     type: failure.type,
     message: failure.message,
     nonRetryable: false,
     ...(failure.retryAfterMs === null ? {} : { nextRetryDelay: failure.retryAfterMs }),
   });
+  // It would stand in the history of every held customer and tell an operator nothing.
+  application.stack = '';
+  return application;
 }
 
 export const where = (place: SegmentPlace): string =>

@@ -26,7 +26,15 @@ import type {
   SegmentResult,
 } from './messages.ts';
 import { eventSignal, pauseSignal, restartSignal, resumeSignal } from './signals.ts';
-import { deferredDetails, heldDetails, segmentDetails, segmentSummary, waitDetails, waitSummary } from './wording.ts';
+import {
+  deferredDetails,
+  heldDetails,
+  segmentDetails,
+  segmentSummary,
+  staticSummary,
+  waitDetails,
+  waitSummary,
+} from './wording.ts';
 
 const STEP = defineSearchAttributeKey('JourneyStep', SearchAttributeType.KEYWORD);
 const OUTCOME = defineSearchAttributeKey('JourneyOutcome', SearchAttributeType.KEYWORD);
@@ -126,7 +134,7 @@ class JourneyRun {
       if (place.answered) return this.#leaveWait('event');
       const replans = place.replans;
       this.#showStep(wait.node);
-      setCurrentDetails(waitDetails(wait, this.#input.endsOn));
+      this.#show(waitDetails(wait, this.#input.endsOn));
       const over = () => place.exit !== null || place.answered || place.replans !== replans;
       if (wait.until === null) {
         await condition(over);
@@ -149,7 +157,7 @@ class JourneyRun {
     const place = this.#place;
     const call = { runId: this.#input.runId, segment: place.segment, outcome: place.outcome };
     const summary = segmentSummary(this.#lastWait);
-    setCurrentDetails(segmentDetails(this.#lastWait, this.#input.endsOn));
+    this.#show(segmentDetails(this.#lastWait, this.#input.endsOn));
     const scope = new CancellationScope();
     place.onExit = () => scope.cancel();
     try {
@@ -192,15 +200,21 @@ class JourneyRun {
   async #defer(node: string, until: number): Promise<void> {
     const place = this.#place;
     this.#showStep(node);
-    setCurrentDetails(deferredDetails(node, until, this.#input.endsOn));
+    this.#show(deferredDetails(node, until, this.#input.endsOn));
     await condition(() => place.exit !== null, millisecondsUntil(until), {
       summary: `${node}: the message is put off`,
     });
   }
 
   async #hold(goesOn: () => boolean): Promise<void> {
-    setCurrentDetails(heldDetails(this.#input.endsOn));
+    this.#show(heldDetails(this.#input.endsOn));
     await condition(() => this.#place.exit !== null || goesOn());
+  }
+
+  /** Temporal does not carry the summary over to a continued history, so it is said here then. */
+  #show(details: string): void {
+    const continued = this.#input.position !== undefined;
+    setCurrentDetails(continued ? `${staticSummary(this.#input)}\n\n${details}` : details);
   }
 
   /** In the same task as the timer, and only when the step changes: each upsert is an event in the history. */
@@ -212,7 +226,7 @@ class JourneyRun {
 
   #end(outcome: RunStatus, reason: string | null): CustomerJourneyResult {
     upsertSearchAttributes([{ key: OUTCOME, value: outcome }]);
-    setCurrentDetails(reason === null ? `Ended: ${outcome}.` : `Ended: ${outcome} (${reason}).`);
+    this.#show(reason === null ? `Ended: ${outcome}.` : `Ended: ${outcome} (${reason}).`);
     return { outcome, reason, steps: this.#place.steps };
   }
 
