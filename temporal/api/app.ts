@@ -21,6 +21,7 @@ import { journeyRoutes } from './journeys.ts';
 import { metricsRoutes, ServiceMetrics } from './metrics.ts';
 import { runRoutes } from './runs.ts';
 import { Problem } from './problem.ts';
+import { sendRoutes } from './sends.ts';
 import { waitRoutes } from './waits.ts';
 
 /** 1,000 events with many items each fit; more is refused before it is read. */
@@ -75,6 +76,7 @@ export async function buildApp(
         void v1.register(runRoutes(context));
         void v1.register(endpointRoutes(context));
         void v1.register(waitRoutes(context));
+        void v1.register(sendRoutes(context));
         done();
       },
       { prefix: '/v1' },

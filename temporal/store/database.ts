@@ -5,6 +5,7 @@
 import type { Generated, Insertable, Selectable } from 'kysely';
 import type { Channel, ConsentState } from '../domain/event.ts';
 import type { RunStatus } from '../domain/journey.ts';
+import type { SendStatus } from '../domain/sendStatus.ts';
 
 export interface Database {
   customers: CustomersTable;
@@ -257,7 +258,7 @@ export interface SendsTable {
   created_at: number;
   updated_at: number;
 }
-export type SendStatus = 'claimed' | 'started' | 'sent' | 'failed' | 'unknown' | 'delivered' | 'bounced' | 'complained';
+export type { SendStatus };
 
 /** What Temporal still has to be told, in order per customer; a row is deleted once Temporal has answered. */
 export interface OutboxTable {

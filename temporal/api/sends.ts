@@ -1,0 +1,203 @@
+/** `/v1/sends`: may this message go out (one claim for each), it is going out, it went out; and the list of all decisions. */
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
+import { Type, type Static } from 'typebox';
+import { isoTime } from '../domain/textValues.ts';
+import { renderMessage, RenderProblem, type RenderedMessage } from '../rendering.ts';
+import { reportSends, startSends } from '../store/sendClaims.ts';
+import { findSend, listSends } from '../store/sendList.ts';
+import type { SendAnswer, SendOrigin, SendProblem, SendRequest } from '../store/sendRequests.ts';
+import { authorizeSends } from '../store/sends.ts';
+import type { ServiceContext } from './context.ts';
+import { pageAnswer, PageOf, pageRequest, PageQuery } from './paging.ts';
+import { notFound, ProblemSchema } from './problem.ts';
+import { AuthorizeAnswer, AuthorizeItem, AuthorizeRefusal, MAX_SENDS, ReportItem, Send } from './sendSchemas.ts';
+
+type Item = Static<typeof AuthorizeItem>;
+const tags = ['sends'];
+
+export function sendRoutes(context: ServiceContext): FastifyPluginCallbackTypebox {
+  const { store, now, settings } = context;
+  return (app, _options, done) => {
+    app.post(
+      '/sends/authorize',
+      {
+        schema: {
+          tags,
+          summary: 'Ask the gate for many messages; what may go out is claimed',
+          body: Type.Object({ items: Type.Array(AuthorizeItem, { maxItems: MAX_SENDS }) }),
+          response: {
+            200: Type.Object({ items: Type.Array(Type.Union([AuthorizeAnswer, AuthorizeRefusal])) }),
+            400: ProblemSchema,
+          },
+        },
+      },
+      async ({ body: { items } }) => {
+        const read = items.map(readItem);
+        const asked = read.flatMap((one) => (one.kind === 'request' ? [one] : []));
+        const time = { now: now(), timeScale: settings.timeScale };
+        const answers = await store.transaction((trx) =>
+          authorizeSends(
+            trx,
+            asked.map(({ request }) => request),
+            time,
+            (index) => prepare(asked[index]?.message),
+          ),
+        );
+        const answerOf = new Map(asked.map((one, index) => [one, answers[index]]));
+        return {
+          items: read.map((one, index) => {
+            const ref = items[index]?.ref ?? index;
+            const answer = one.kind === 'request' ? answerOf.get(one) : one;
+            if (!answer || answer.kind === 'problem') {
+              const { path = '', message = '' } = answer ?? {};
+              return { ref, error: { path: `/items/${index}${path}`, message } };
+            }
+            return { ref, ...shown(answer) };
+          }),
+        };
+      },
+    );
+
+    app.post(
+      '/sends/started',
+      {
+        schema: {
+          tags,
+          summary: 'These are about to go to the provider; send only those that are started',
+          body: Type.Object({
+            sendIds: Type.Array(Type.String(), { maxItems: MAX_SENDS }),
+            by: Type.Optional(
+              Type.String({ minLength: 1, maxLength: 500, description: 'The same caller may say it again' }),
+            ),
+          }),
+          response: {
+            200: Type.Object({
+              started: Type.Array(Type.String()),
+              refused: Type.Array(
+                Type.Object({ sendId: Type.String(), status: Type.Union([Type.String(), Type.Null()]) }),
+              ),
+            }),
+            400: ProblemSchema,
+          },
+        },
+      },
+      async ({ body: { sendIds, by } }) => store.transaction((trx) => startSends(trx, sendIds, by ?? null, now())),
+    );
+
+    app.post(
+      '/sends/report',
+      {
+        schema: {
+          tags,
+          summary: 'What the provider said',
+          body: Type.Object({ items: Type.Array(ReportItem, { maxItems: MAX_SENDS }) }),
+          response: { 200: Type.Object({ updated: Type.Integer() }), 400: ProblemSchema },
+        },
+      },
+      async ({ body: { items } }) => {
+        const reports = items.map(({ sendId, outcome, permanent = false, providerMessageId = null, error = null }) => ({
+          sendId,
+          outcome,
+          permanent,
+          providerMessageId,
+          error,
+        }));
+        return { updated: await store.transaction((trx) => reportSends(trx, reports, now())) };
+      },
+    );
+
+    app.get(
+      '/sends',
+      {
+        schema: {
+          tags,
+          summary: 'Decisions and what became of them, newest first',
+          querystring: Type.Object({
+            customerId: Type.Optional(Type.String()),
+            journey: Type.Optional(Type.String()),
+            runId: Type.Optional(Type.String()),
+            decision: Type.Optional(Type.String()),
+            reason: Type.Optional(Type.String()),
+            status: Type.Optional(Type.String()),
+            ...PageQuery,
+          }),
+          response: { 200: PageOf(Send), 400: ProblemSchema },
+        },
+      },
+      async ({ query }) => pageAnswer(await listSends(store.db, query, pageRequest(query))),
+    );
+
+    app.get(
+      '/sends/:id',
+      { schema: { tags, params: Type.Object({ id: Type.String() }), response: { 200: Send, 404: ProblemSchema } } },
+      async ({ params: { id } }) => {
+        const send = await findSend(store.db, id);
+        if (!send) throw notFound('send', id);
+        return send;
+      },
+    );
+    done();
+  };
+}
+
+interface Asked {
+  kind: 'request';
+  request: SendRequest;
+  message: Item['message'];
+}
+
+function readItem(item: Item): Asked | SendProblem {
+  const { customerId, channel, category, node, nodeName, address, dryRun = false, message } = item;
+  const origin = originOf(item, dryRun);
+  if (origin.kind === 'problem') return origin;
+  const to = address?.trim() ? address : null;
+  const request = { customerId, channel, category, node, nodeName: nodeName ?? node, origin, address: to, dryRun };
+  return { kind: 'request', request, message };
+}
+
+function originOf({ runId, segment, key }: Item, dryRun: boolean): SendOrigin | SendProblem {
+  if (runId !== undefined && segment !== undefined) return { kind: 'run', runId, segment };
+  if (runId !== undefined) {
+    const message =
+      'is missing: with a runId, give the segment of the item (run.segment), so that a repeated segment sends nothing twice';
+    return { kind: 'problem', path: '/segment', message };
+  }
+  if (key !== undefined) return { kind: 'key', key };
+  if (dryRun) return { kind: 'none' };
+  const message =
+    'is missing: give runId and segment of the item, or outside of a journey a key of your own, such as "order-42/receipt"';
+  return { kind: 'problem', path: '/key', message };
+}
+
+function prepare(message: Item['message']): { message: RenderedMessage | null } | { problem: SendProblem } {
+  if (!message) return { message: null };
+  const { subject = '', html = '', text = '', data = {} } = message;
+  try {
+    return { message: renderMessage({ subject, html, text, data }) };
+  } catch (error) {
+    if (!(error instanceof RenderProblem)) throw error;
+    return { problem: { kind: 'problem', path: `/message/${error.part}`, message: error.message } };
+  }
+}
+
+function shown({
+  sendId,
+  decision,
+  reasons,
+  until,
+  address,
+  replayed,
+  status,
+  message,
+}: SendAnswer<RenderedMessage | null>) {
+  return {
+    sendId,
+    decision,
+    reasons,
+    until: until === null ? null : isoTime(until),
+    address,
+    status,
+    ...(replayed && { replayed }),
+    ...(message && { message }),
+  };
+}

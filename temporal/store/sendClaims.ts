@@ -1,0 +1,174 @@
+/** The rows of sends: claims taken, started and reported. */
+import { sql, type RawBuilder } from 'kysely';
+import { isBadAddress, reportedStatus, type SendOutcome, type SendStatus } from '../domain/sendStatus.ts';
+import { insertSuppressions } from './consents.ts';
+import type { SendRow } from './database.ts';
+import { rowsOf, sessionOf, type Columns, type Session } from './rows.ts';
+import { insertRunSteps } from './segments.ts';
+import type { Queryable } from './store.ts';
+
+const COLUMNS = {
+  id: 'text',
+  claim_key: 'text',
+  customer_id: 'text',
+  channel: 'text',
+  category: 'text',
+  journey_key: 'text',
+  run_id: 'text',
+  segment: 'bigint',
+  node: 'text',
+  node_name: 'text',
+  decision: 'text',
+  reasons_json: 'text',
+  until: 'bigint',
+  address: 'text',
+  status: 'text',
+  started_by: 'text',
+  provider_message_id: 'text',
+  error: 'text',
+  permanent: 'bigint',
+  created_at: 'bigint',
+  updated_at: 'bigint',
+} as const satisfies Columns & Record<keyof SendRow, unknown>;
+const NAMES = Object.keys(COLUMNS) as (keyof SendRow)[];
+const columns = (prefix = ''): RawBuilder<unknown> => sql.join(NAMES.map((name) => sql.ref(`${prefix}${name}`)));
+const values = (row: SendRow) =>
+  Object.fromEntries(NAMES.map((name) => [name, row[name]])) as { [K in keyof SendRow]: SendRow[K] };
+
+/** By claim key, locked until the transaction ends. */
+export async function readClaims(session: Session, claimKeys: readonly string[]): Promise<Map<string, SendRow>> {
+  if (claimKeys.length === 0) return new Map();
+  const keys = [...new Set(claimKeys)].map((claim_key) => ({ claim_key }));
+  const lock = session.dialect === 'postgres' ? sql`order by s.id for update of s` : sql``;
+  const { rows } = await sql<SendRow>`
+    select ${columns('s.')} from ${rowsOf(session.dialect, { claim_key: 'text' }, keys)} as k cross join sends s
+    where s.claim_key = k.claim_key ${lock}`.execute(session.db);
+  return new Map(rows.map((row) => [row.claim_key, row]));
+}
+
+/** @returns by claim key, the rows of others that had it first */
+export async function insertClaims(session: Session, rows: readonly SendRow[]): Promise<Map<string, SendRow>> {
+  if (rows.length === 0) return new Map();
+  const inserted = await sql<{ claim_key: string }>`
+    insert into sends (${columns()})
+    select ${columns('r.')} from ${rowsOf(session.dialect, COLUMNS, rows.map(values))} as r where true
+    on conflict (claim_key) do nothing returning claim_key`.execute(session.db);
+  if (inserted.rows.length === rows.length) return new Map();
+  const won = new Set(inserted.rows.map((row) => row.claim_key));
+  return await readClaims(
+    session,
+    rows.flatMap((row) => (won.has(row.claim_key) ? [] : row.claim_key)),
+  );
+}
+
+/** Rows that exist are decided, or reported, anew. */
+export async function rewriteClaims(session: Session, rows: readonly SendRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  const changed = NAMES.filter((name) => name !== 'id' && name !== 'claim_key');
+  await sql`
+    update sends set ${sql.join(changed.map((name) => sql`${sql.ref(name)} = r.${sql.ref(name)}`))}
+    from ${rowsOf(session.dialect, COLUMNS, rows.map(values))} as r where sends.id = r.id`.execute(session.db);
+}
+
+/** Started, and whoever did it has not come back. */
+export async function setUnknown(session: Session, sendIds: readonly string[], now: number): Promise<void> {
+  if (sendIds.length === 0) return;
+  await session.db
+    .updateTable('sends')
+    .set({ status: 'unknown', updated_at: now })
+    .where('id', 'in', sendIds)
+    .where('status', '=', 'started')
+    .execute();
+}
+
+export interface StartedSends {
+  started: string[];
+  refused: { sendId: string; status: SendStatus | null }[];
+}
+
+/**
+ * Compare-and-set: of all who hold a claim, one may send. The same caller may say it again.
+ * @param by what tells callers apart; null: the second is refused whoever it is
+ */
+export async function startSends(
+  trx: Queryable,
+  sendIds: readonly string[],
+  by: string | null,
+  now: number,
+): Promise<StartedSends> {
+  const ids = [...new Set(sendIds)];
+  if (ids.length === 0) return { started: [], refused: [] };
+  const rows = await trx
+    .updateTable('sends')
+    .set({ status: 'started', started_by: by, updated_at: now })
+    .where('id', 'in', ids)
+    .where('status', '=', 'claimed')
+    .returning('id')
+    .execute();
+  const started = new Set(rows.map((row) => row.id));
+  const others = ids.filter((id) => !started.has(id));
+  if (others.length === 0) return { started: ids, refused: [] };
+  const found = await trx
+    .selectFrom('sends')
+    .select(['id', 'status', 'started_by'])
+    .where('id', 'in', others)
+    .execute();
+  const statuses = new Map(found.map((row) => [row.id, row.status]));
+  for (const row of found) if (by !== null && row.status === 'started' && row.started_by === by) started.add(row.id);
+  return {
+    started: ids.filter((id) => started.has(id)),
+    refused: others.flatMap((id) => (started.has(id) ? [] : [{ sendId: id, status: statuses.get(id) ?? null }])),
+  };
+}
+
+export interface SendReport {
+  sendId: string;
+  outcome: SendOutcome;
+  permanent: boolean;
+  providerMessageId: string | null;
+  error: string | null;
+}
+
+/** @returns how many sends know more than before; reports about others, or said again, change nothing */
+export async function reportSends(trx: Queryable, reports: readonly SendReport[], now: number): Promise<number> {
+  const session = sessionOf(trx);
+  if (reports.length === 0) return 0;
+  const ids = [...new Set(reports.map((report) => report.sendId))];
+  const query = trx.selectFrom('sends').selectAll().where('id', 'in', ids).orderBy('id');
+  const rows = await (session.dialect === 'postgres' ? query.forUpdate() : query).execute();
+  const known = new Map(rows.map((row) => [row.id, row]));
+  const changed = new Map<string, SendRow>();
+  const badAddresses: SendRow[] = [];
+  for (const { sendId, outcome, permanent, providerMessageId, error } of reports) {
+    const row = changed.get(sendId) ?? known.get(sendId);
+    const status = row?.status ? reportedStatus(row.status, outcome) : null;
+    if (!row || status === null) continue;
+    const next: SendRow = {
+      ...row,
+      status,
+      provider_message_id: providerMessageId ?? row.provider_message_id,
+      error: status === 'sent' ? null : error,
+      permanent: status === 'failed' ? (permanent ? 1 : 0) : null,
+      updated_at: now,
+    };
+    changed.set(sendId, next);
+    if (isBadAddress(row.channel, outcome, permanent, error)) badAddresses.push(next);
+  }
+  const written = [...changed.values()];
+  await rewriteClaims(session, written);
+  await insertSuppressions(
+    session,
+    badAddresses.flatMap(({ customer_id: customerId, channel, address }) => {
+      if (address === null) return [];
+      return [{ customerId, channel, address, reason: 'bounced' as const, source: 'provider', at: now }];
+    }),
+  );
+  await insertRunSteps(
+    session,
+    written.flatMap(({ run_id, segment, node_name: node, status }) =>
+      run_id === null || segment === null || status === null ? [] : [{ run_id, segment, node, outcome: status }],
+    ),
+    now,
+  );
+  return written.length;
+}

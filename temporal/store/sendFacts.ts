@@ -1,0 +1,126 @@
+/** The facts that the send gate decides from, for a whole batch in a few statements. */
+import { sql } from 'kysely';
+import type { CanonicalEvent, Channel, ConsentState } from '../domain/event.ts';
+import { concerns } from '../domain/entry.ts';
+import { matchesAny } from '../domain/eventRules.ts';
+import { addressIdentifier, normaliseAddress, type SendFacts } from '../domain/sendGate.ts';
+import { findConsents } from './consents.ts';
+import { findEventsAfter } from './events.ts';
+import { idsOf, rowsOf, type Session } from './rows.ts';
+import { readDefinitions, type SegmentRun } from './segmentFacts.ts';
+
+/** One message that somebody wants to send, to a customer who exists. */
+export interface FactsQuestion {
+  /** The surviving one. */
+  customerId: string;
+  channel: Channel;
+  category: SendFacts['category'];
+  /** Instead of the customer's own. */
+  address: string | null;
+  run: SegmentRun | null;
+  alreadySent: boolean;
+}
+
+export interface GateTime {
+  /** Epoch ms. */
+  now: number;
+  timeScale: number;
+}
+
+/** While a journey is paused, its messages ask again this often; ms, scaled, but never more often than each second. */
+const PAUSE_RECHECK_MS = 60_000;
+
+/** @returns in the order of the questions */
+export async function readSendFacts(
+  session: Session,
+  questions: readonly FactsQuestion[],
+  { now, timeScale }: GateTime,
+): Promise<SendFacts[]> {
+  if (questions.length === 0) return [];
+  const customerIds = new Set(questions.map((question) => question.customerId));
+  const addresses = await readAddresses(session, customerIds);
+  const consents = new Map<string, ConsentState>(
+    (await findConsents(session, customerIds)).map((row) => [`${row.customerId}/${row.channel}`, row.state]),
+  );
+  const asked = questions.map((question) => {
+    const kind = addressIdentifier(question.channel);
+    const own = kind === null ? undefined : addresses.get(`${question.customerId}/${kind}`);
+    const address = question.address ?? own ?? null;
+    return { ...question, address, normal: address === null ? null : normaliseAddress(question.channel, address) };
+  });
+  const suppressions = await readSuppressions(session, asked);
+  const exited = await exitedRuns(session, questions);
+  const pausedUntil = now + Math.max(1000, Math.round(PAUSE_RECHECK_MS / timeScale));
+
+  return asked.map(({ customerId, channel, category, run, alreadySent, address, normal }) => ({
+    channel,
+    category,
+    goalReached: run !== null && (run.status !== 'running' || exited.has(run.id)),
+    alreadySent,
+    address: normal ?? address,
+    suppressed: (normal !== null && suppressions.get(`${channel}/${normal}`)) || [],
+    consent: consents.get(`${customerId}/${channel}`) ?? null,
+    erased: false,
+    pausedUntil: run?.paused ? pausedUntil : null,
+  }));
+}
+
+/** By `customer/kind`, the e-mail and phone that were added last. */
+async function readAddresses(session: Session, customerIds: Set<string>): Promise<Map<string, string>> {
+  const { rows } = await sql<{ customer_id: string; kind: string; value: string }>`
+    select i.customer_id, i.kind, i.value
+    from ${idsOf(session.dialect, customerIds)} as c cross join identifiers i
+    where i.customer_id = c.id and i.kind in ('email', 'phone') order by i.created_at, i.value`.execute(session.db);
+  return new Map(rows.map((row) => [`${row.customer_id}/${row.kind}`, row.value]));
+}
+
+/** By `channel/address`, whoever it belongs to now. */
+async function readSuppressions(
+  session: Session,
+  asked: readonly { channel: Channel; normal: string | null }[],
+): Promise<Map<string, string[]>> {
+  const wanted = asked.flatMap(({ channel, normal }) => (normal === null ? [] : [{ channel, address: normal }]));
+  if (wanted.length === 0) return new Map();
+  const table = rowsOf(session.dialect, { channel: 'text', address: 'text' }, wanted);
+  const { rows } = await sql<{ channel: string; address: string; reason: string }>`
+    select s.channel, s.address, s.reason from ${table} as a cross join suppressions s
+    where s.channel = a.channel and s.address = a.address`.execute(session.db);
+  const reasons = new Map<string, string[]>();
+  for (const { channel, address, reason } of rows) {
+    const key = `${channel}/${address}`;
+    reasons.set(key, [...(reasons.get(key) ?? []), reason]);
+  }
+  return reasons;
+}
+
+/**
+ * Open runs whose exit event is stored all the same: the exit rule was added after the event had come.
+ * @returns ids
+ */
+async function exitedRuns(session: Session, questions: readonly FactsQuestion[]): Promise<Set<string>> {
+  const exited = new Set<string>();
+  const open = questions.flatMap(({ run }) => (run?.status === 'running' ? [run] : []));
+  if (open.length === 0) return exited;
+  const definitions = await readDefinitions(
+    session,
+    open.map((run) => run.journey_key),
+  );
+  const types = new Set([...definitions.values()].flatMap(({ exits }) => exits.map((rule) => rule.type)));
+  const customerIds = new Set(open.map((run) => run.customer_id));
+  const since = Math.min(...open.map((run) => run.entry_occurred_at)) - 1;
+  const events = Map.groupBy(await findEventsAfter(session, customerIds, [...types], since), (row) => row.customerId);
+  for (const run of open) {
+    const definition = definitions.get(run.journey_key);
+    const { eventId } = JSON.parse(run.entry_json) as { eventId?: string };
+    const isExit = ({ occurredAt, event }: { occurredAt: number; event: ExitEvent }): boolean =>
+      definition !== undefined &&
+      event.id !== eventId &&
+      occurredAt >= run.entry_occurred_at &&
+      matchesAny(definition.exits, event) &&
+      concerns(definition, run.entry_key, event);
+    if (events.get(run.customer_id)?.some(isExit)) exited.add(run.id);
+  }
+  return exited;
+}
+
+type ExitEvent = Pick<CanonicalEvent, 'id' | 'type' | 'properties'>;

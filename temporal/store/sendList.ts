@@ -1,0 +1,66 @@
+/** Sends as the API shows them: each decision with its reasons, newest first. */
+import { sql } from 'kysely';
+import { isoTime } from '../domain/textValues.ts';
+import type { SendRow } from './database.ts';
+import type { Page, PageRequest } from './lists.ts';
+import type { Queryable } from './store.ts';
+
+export interface SendFilter {
+  customerId?: string | undefined;
+  journey?: string | undefined;
+  runId?: string | undefined;
+  decision?: string | undefined;
+  reason?: string | undefined;
+  status?: string | undefined;
+}
+
+export async function listSends(db: Queryable, filter: SendFilter, { limit, after }: PageRequest) {
+  const { customerId, journey, runId, decision, reason, status } = filter;
+  const conditions = [
+    ...(after ? [sql`(created_at < ${after.at} or (created_at = ${after.at} and id < ${after.id}))`] : []),
+    ...(customerId === undefined ? [] : [sql`customer_id = ${customerId}`]),
+    ...(journey === undefined ? [] : [sql`journey_key = ${journey}`]),
+    ...(runId === undefined ? [] : [sql`run_id = ${runId}`]),
+    ...(decision === undefined ? [] : [sql`decision = ${decision}`]),
+    ...(status === undefined ? [] : [sql`status = ${status}`]),
+    // Reason codes are words of our own: what is not one of them finds nothing.
+    ...(reason === undefined ? [] : [sql`reasons_json like ${`%"${reason.replace(/[^a-z_]/g, '?')}"%`}`]),
+  ];
+  const where = conditions.length > 0 ? sql`where ${sql.join(conditions, sql` and `)}` : sql``;
+  const { rows } = await sql<SendRow>`
+    select * from sends ${where} order by created_at desc, id desc limit ${limit + 1}`.execute(db);
+  const shown = rows.slice(0, limit);
+  const last = rows.length > limit ? shown.at(-1) : undefined;
+  const page: Page<ReturnType<typeof showSend>> = {
+    items: shown.map(showSend),
+    next: last ? { at: last.created_at, id: last.id } : null,
+  };
+  return page;
+}
+
+export async function findSend(db: Queryable, id: string) {
+  const row = await db.selectFrom('sends').selectAll().where('id', '=', id).executeTakeFirst();
+  return row ? showSend(row) : null;
+}
+
+function showSend(row: SendRow) {
+  return {
+    id: row.id,
+    customerId: row.customer_id,
+    channel: row.channel,
+    category: row.category,
+    journey: row.journey_key,
+    runId: row.run_id,
+    segment: row.segment,
+    node: row.node,
+    nodeName: row.node_name,
+    decision: row.decision,
+    reasons: JSON.parse(row.reasons_json) as string[],
+    until: row.until === null ? null : isoTime(row.until),
+    address: row.address,
+    status: row.status,
+    providerMessageId: row.provider_message_id,
+    error: row.error,
+    at: isoTime(row.created_at),
+  };
+}

@@ -1,0 +1,174 @@
+/** What is asked of the send gate, and what needs no decision: replays, erased customers, items that belong elsewhere. */
+import type { Channel } from '../domain/event.ts';
+import { CUSTOMER_ID_PREFIX } from '../domain/identity.ts';
+import { TEST_CUSTOMER_ID } from '../domain/journeyItem.ts';
+import { ERASED, type GateDecision, type SendCategory } from '../domain/sendGate.ts';
+import { repeatedInRun, type SendStatus } from '../domain/sendStatus.ts';
+import type { SendRow } from './database.ts';
+import type { SegmentRun } from './segmentFacts.ts';
+
+/** Where the claim's key comes from. */
+export type SendOrigin =
+  | { kind: 'run'; runId: string; segment: number }
+  | { kind: 'key'; key: string }
+  /** Only asks: no claim. */
+  | { kind: 'none' };
+
+export interface SendRequest {
+  customerId: string;
+  channel: Channel;
+  category: SendCategory;
+  /** Node id, or whatever the caller calls the place. */
+  node: string;
+  nodeName: string;
+  origin: SendOrigin;
+  /** Instead of the customer's own. */
+  address: string | null;
+  /** Only asks: no claim. */
+  dryRun: boolean;
+}
+
+export interface SendAnswer<Message> {
+  kind: 'decided';
+  sendId: string | null;
+  decision: GateDecision['decision'];
+  reasons: string[];
+  /** Epoch ms. */
+  until: number | null;
+  address: string | null;
+  /** Decided before: nothing is to be sent now. */
+  replayed: boolean;
+  status: SendStatus | null;
+  message: Message | null;
+}
+
+export interface SendProblem {
+  kind: 'problem';
+  /** JSON Pointer within the item. */
+  path: string;
+  message: string;
+}
+
+const SAMPLE_ADDRESS = 'ada@example.com';
+
+/** null: only asks. */
+export function claimKeyOf({ origin, node, dryRun }: SendRequest): string | null {
+  if (dryRun || origin.kind === 'none') return null;
+  // A run's key cannot be mistaken for a caller's: their first parts differ.
+  return origin.kind === 'run' ? `run/${origin.runId}/${origin.segment}/${node}` : `key/${origin.key}`;
+}
+
+export const outcomeOf = ({ decision, status, permanent }: SendRow) => ({
+  decision,
+  status,
+  permanent: permanent === 1,
+});
+
+export interface OpenRequest {
+  index: number;
+  request: SendRequest;
+  claimKey: string | null;
+  customerId: string;
+  run: SegmentRun | null;
+  /** The claim's row from before. */
+  prior: SendRow | null;
+}
+
+export interface Answered {
+  index: number;
+  answer: SendAnswer<never> | SendProblem;
+  /** Started by somebody who has not come back. */
+  lost?: string;
+  /** Of a manual test: the message is wanted, to be looked at. */
+  isSample?: boolean;
+}
+
+/** Sorts out what needs no decision: erased customers, items of another run, replays. */
+export function place(
+  request: SendRequest,
+  index: number,
+  survivors: Map<string, string>,
+  runs: Map<string, SegmentRun>,
+  earlier: Map<string, SendRow>,
+): OpenRequest | Answered {
+  const claimKey = claimKeyOf(request);
+  const prior = (claimKey !== null && earlier.get(claimKey)) || null;
+  const customerId = survivors.get(request.customerId);
+  if (request.dryRun && request.customerId === TEST_CUSTOMER_ID)
+    return { index, answer: sample(request), isSample: true };
+  if (customerId === undefined) {
+    const isOurs = request.customerId.startsWith(CUSTOMER_ID_PREFIX);
+    return { index, answer: isOurs ? erased() : problem('/customerId', 'names a customer that does not exist') };
+  }
+  if (request.origin.kind !== 'run') return { index, request, claimKey, customerId, run: null, prior };
+
+  if (prior) {
+    const repeated = repeatedInRun(outcomeOf(prior));
+    if (repeated.kind === 'replay') {
+      const lost = prior.status === 'started' ? { lost: prior.id } : {};
+      return { index, answer: replayOf(prior, repeated.status), ...lost };
+    }
+  }
+  const run = runs.get(request.origin.runId);
+  if (!run) {
+    // A dry run may come with a made-up run.
+    if (request.dryRun) return { index, request, claimKey, customerId, run: null, prior };
+    return {
+      index,
+      answer: problem(
+        '/runId',
+        `There is no run "${request.origin.runId}". Keep the "run" field of the item as it is.`,
+      ),
+    };
+  }
+  if (run.customer_id !== customerId) {
+    return {
+      index,
+      answer: problem(
+        '/customerId',
+        'The run belongs to another customer. Keep "customer" and "run" of an item together.',
+      ),
+    };
+  }
+  if (run.segment !== request.origin.segment) {
+    const where = `The run stands at segment ${run.segment}, the item comes from segment ${request.origin.segment}.`;
+    return { index, answer: problem('/segment', `${where} Keep the "run" field of the item as it is.`) };
+  }
+  return { index, request, claimKey, customerId, run, prior };
+}
+
+const problem = (path: string, message: string): SendProblem => ({ kind: 'problem', path, message });
+
+function erased(): SendAnswer<never> {
+  const { decision, until } = ERASED;
+  const nothing = { sendId: null, address: null, status: null, message: null };
+  // Nothing is stored of somebody who is to be forgotten.
+  return { kind: 'decided', decision, reasons: [...ERASED.reasons], until, replayed: false, ...nothing };
+}
+
+/** The made-up customer of a manual test may always be written to, and never is. */
+function sample({ address }: SendRequest): SendAnswer<never> {
+  const nothing = { sendId: null, until: null, status: null, message: null };
+  return {
+    kind: 'decided',
+    decision: 'send',
+    reasons: [],
+    address: address ?? SAMPLE_ADDRESS,
+    replayed: false,
+    ...nothing,
+  };
+}
+
+export function replayOf(row: SendRow, status: SendStatus | null): SendAnswer<never> {
+  return {
+    kind: 'decided',
+    sendId: row.id,
+    decision: row.decision,
+    reasons: JSON.parse(row.reasons_json) as string[],
+    until: row.until,
+    address: row.address,
+    replayed: true,
+    status,
+    message: null,
+  };
+}

@@ -1,0 +1,198 @@
+/**
+ * Sends are authorised here: facts, decision and claim in one transaction, for a whole batch. A claim's key is unique, so
+ * of several who ask for the same message only one gets it (DESIGN section 6).
+ */
+import { decideSend, type GateDecision } from '../domain/sendGate.ts';
+import { isKeyFree, type SendStatus } from '../domain/sendStatus.ts';
+import { newId } from '../newId.ts';
+import type { SendRow } from './database.ts';
+import { lockCustomers } from './identities.ts';
+import { sessionOf, type Session } from './rows.ts';
+import { readRuns } from './segmentFacts.ts';
+import { insertRunSteps } from './segments.ts';
+import { insertClaims, readClaims, rewriteClaims, setUnknown } from './sendClaims.ts';
+import { readSendFacts, type GateTime } from './sendFacts.ts';
+import {
+  claimKeyOf,
+  outcomeOf,
+  place,
+  replayOf,
+  type Answered,
+  type OpenRequest,
+  type SendAnswer,
+  type SendProblem,
+  type SendRequest,
+} from './sendRequests.ts';
+import type { Queryable } from './store.ts';
+
+/** Makes the message of the request at this place in the batch, or says why it cannot: then there is no claim. */
+export type Prepare<Message> = (index: number) => { message: Message } | { problem: SendProblem };
+
+/** @returns in the order of the requests */
+export async function authorizeSends<Message>(
+  trx: Queryable,
+  requests: readonly SendRequest[],
+  time: GateTime,
+  prepare: Prepare<Message>,
+): Promise<(SendAnswer<Message> | SendProblem)[]> {
+  const session = sessionOf(trx);
+  const survivors = await lockSurvivors(session, requests);
+  const runs = await readRuns(
+    session,
+    requests.flatMap(({ origin }) => (origin.kind === 'run' ? origin.runId : [])),
+  );
+  const earlier = await readClaims(
+    session,
+    requests.flatMap((request) => claimKeyOf(request) ?? []),
+  );
+  const asked = requests.map((request, index) => place(request, index, survivors, runs, earlier));
+  const open = asked.filter((one): one is OpenRequest => 'request' in one);
+  const facts = await readSendFacts(
+    session,
+    open.map(({ request, customerId, run, prior }) => {
+      const alreadySent = request.origin.kind === 'key' && prior !== null && !isKeyFree(outcomeOf(prior));
+      return { ...request, customerId, run, alreadySent };
+    }),
+    time,
+  );
+
+  const answers: (SendAnswer<Message> | SendProblem)[] = [];
+  for (const one of asked) {
+    if ('request' in one) continue;
+    const prepared = one.isSample ? prepare(one.index) : { message: null };
+    answers[one.index] = 'problem' in prepared ? prepared.problem : withMessage(one.answer, prepared.message);
+  }
+  const claims = new Map<string, Claim>();
+  for (const [position, one] of open.entries()) {
+    const fact = facts[position];
+    if (!fact) continue;
+    const key = one.claimKey;
+    const sameInBatch = key === null ? undefined : claims.get(key);
+    const isTaken = sameInBatch?.row.decision === 'send' && one.request.origin.kind === 'key';
+    if (sameInBatch && !isTaken) {
+      // Several items of one customer reach the node in one batch: they share the first one's message.
+      answers[one.index] = replayOf(sameInBatch.row, sameInBatch.row.status);
+      continue;
+    }
+    const decision = decideSend(isTaken ? { ...fact, alreadySent: true } : fact);
+    const wantsMessage = decision.decision === 'send' || one.request.dryRun;
+    const prepared = wantsMessage ? prepare(one.index) : { message: null };
+    if ('problem' in prepared) {
+      answers[one.index] = prepared.problem;
+      continue;
+    }
+    const isClaimed = key !== null && !fact.alreadySent && !isTaken;
+    const sendId = one.prior?.id ?? sameInBatch?.row.id ?? (isClaimed ? newId('snd') : null);
+    const status = decision.decision === 'send' && isClaimed ? ('claimed' as const) : null;
+    answers[one.index] = {
+      kind: 'decided',
+      sendId,
+      ...decision,
+      address: fact.address,
+      replayed: false,
+      status,
+      message: prepared.message,
+    };
+    if (isClaimed && sendId !== null) {
+      const row = rowOf(one, key, sendId, decision, fact.address, status, time.now);
+      claims.set(key, { index: one.index, row, isNew: one.prior === null });
+    }
+  }
+  await writeClaims(session, [...claims.values()], answers, time.now);
+  await setUnknown(session, lostSends(asked), time.now);
+  return answers;
+}
+
+const withMessage = <Message>(
+  answer: SendAnswer<never> | SendProblem,
+  message: Message | null,
+): SendAnswer<Message> | SendProblem => (answer.kind === 'decided' ? { ...answer, message } : answer);
+
+/** @returns asked id → surviving id, of the customers that exist; all locked */
+async function lockSurvivors(session: Session, requests: readonly SendRequest[]): Promise<Map<string, string>> {
+  const ids = new Set(requests.map((request) => request.customerId));
+  const survivors = await lockCustomers(session, ids);
+  const merged = new Set([...survivors.values()].filter((id) => !ids.has(id)));
+  if (merged.size > 0) await lockCustomers(session, merged);
+  return survivors;
+}
+
+interface Claim {
+  index: number;
+  row: SendRow;
+  isNew: boolean;
+}
+
+function rowOf(
+  { request, customerId, run }: OpenRequest,
+  claimKey: string,
+  id: string,
+  { decision, reasons, until }: GateDecision,
+  address: string | null,
+  status: SendStatus | null,
+  now: number,
+): SendRow {
+  return {
+    id,
+    claim_key: claimKey,
+    customer_id: customerId,
+    channel: request.channel,
+    category: request.category,
+    journey_key: run?.journey_key ?? null,
+    run_id: run?.id ?? null,
+    segment: run?.segment ?? null,
+    node: request.node,
+    node_name: request.nodeName,
+    decision,
+    reasons_json: JSON.stringify(reasons),
+    until,
+    address,
+    status,
+    started_by: null,
+    provider_message_id: null,
+    error: null,
+    permanent: null,
+    created_at: now,
+    updated_at: now,
+  };
+}
+
+/** Who comes second with the same key finds the row of the first. */
+async function writeClaims<Message>(
+  session: Session,
+  claims: Claim[],
+  answers: (SendAnswer<Message> | SendProblem)[],
+  now: number,
+): Promise<void> {
+  const isNew = Object.groupBy(claims, (claim) => (claim.isNew ? 'yes' : 'no'));
+  await rewriteClaims(session, isNew.no?.map(({ row }) => row) ?? []);
+  const fresh = isNew.yes ?? [];
+  const taken = await insertClaims(
+    session,
+    fresh.map(({ row }) => row),
+  );
+  const won: Claim[] = isNew.no ?? [];
+  for (const claim of fresh) {
+    const other = taken.get(claim.row.claim_key);
+    if (!other) {
+      won.push(claim);
+    } else if (other.decision === 'send') {
+      answers[claim.index] = {
+        ...replayOf(other, null),
+        decision: 'suppress',
+        reasons: ['already_sent'],
+        replayed: false,
+      };
+    } else {
+      answers[claim.index] = replayOf(other, other.status);
+    }
+  }
+  const held = won.flatMap(({ row: { run_id, segment, node_name: node, decision } }) => {
+    if (run_id === null || segment === null || decision === 'send') return [];
+    return [{ run_id, segment, node, outcome: decision === 'defer' ? 'deferred' : 'suppressed' }];
+  });
+  await insertRunSteps(session, held, now);
+}
+
+const lostSends = (asked: readonly (OpenRequest | Answered)[]): string[] =>
+  asked.flatMap((one) => ('lost' in one && one.lost !== undefined ? [one.lost] : []));
