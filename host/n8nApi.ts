@@ -101,7 +101,7 @@ async function patiently<T>(work: () => Promise<T>): Promise<T> {
 
 export interface N8nWorkflow {
   name: string;
-  nodes: { credentials?: Record<string, { id: string | null; name: string }> }[];
+  nodes: { type: string; credentials?: Record<string, { id: string | null; name: string }> }[];
   connections: object;
   settings?: object;
 }

@@ -49,15 +49,22 @@ export function demoCredentials(service: { address: string; apiKey: string }, sm
   ];
 }
 
-/** @returns sentences about what did not work; the rest goes on */
+export interface Provisioned {
+  /** Sentences about what did not work; the rest goes on. */
+  problems: string[];
+  /** Keys of the journeys published now. */
+  published: string[];
+}
+
 export async function provision(
   api: N8nApi,
   options: { dataDir: string; credentials: Credential[]; say: (line: string) => void },
-): Promise<string[]> {
+): Promise<Provisioned> {
   const file = join(n8nUserFolder(options.dataDir), 'commerce-journeys.json');
   const note = readNote(file);
   const keep = () => writeNote(file, note);
   const problems: string[] = [];
+  const published: string[] = [];
 
   for (const credential of options.credentials) {
     try {
@@ -68,7 +75,7 @@ export async function provision(
     }
   }
   // Templates imported without them could not be published, and would keep the gap.
-  if (note.done || problems.length > 0) return problems;
+  if (note.done || problems.length > 0) return { problems, published };
 
   for (const { key, workflow } of readTemplates()) {
     try {
@@ -80,6 +87,7 @@ export async function provision(
       if (imported.published) continue;
       await api.publishWorkflow(imported.id);
       imported.published = true;
+      if (definesJourney(workflow)) published.push(key);
       keep();
       options.say(`✓ template “${workflow.name}” imported and published`);
     } catch (error) {
@@ -91,8 +99,10 @@ export async function provision(
   }
   note.done = problems.length === 0;
   keep();
-  return problems;
+  return { problems, published };
 }
+
+const definesJourney = ({ nodes }: N8nWorkflow) => nodes.some(({ type }) => type.endsWith('.journeyTrigger'));
 
 /** Written again only when what we would write has changed: what an operator has made of it since stays otherwise. */
 async function bringUpToDate(api: N8nApi, note: Note, credential: Credential): Promise<void> {

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from './build.ts';
 import { withLock } from './cache.mjs';
+import { unknownJourneys } from './journeysKnown.ts';
 import { makeApiKey, N8nApi } from './n8nApi.ts';
 import { Part, type PartSpec } from './part.ts';
 import { inboxPart } from './parts/inbox.ts';
@@ -101,12 +102,17 @@ export class Stack {
   async #provision(key: string): Promise<void> {
     const { service, dataDir, smtpUrl } = this.settings;
     const address = localAddress(service.host, service.port);
-    const problems = await provision(new N8nApi(service.n8nBaseUrl, key), {
+    const { problems, published } = await provision(new N8nApi(service.n8nBaseUrl, key), {
       dataDir,
       credentials: demoCredentials({ address, apiKey: service.apiKey }, smtpUrl),
       say: this.#say,
     });
     for (const problem of problems) this.#say(`! ${problem}`);
+    for (const journey of await unknownJourneys({ address, apiKey: service.apiKey }, published)) {
+      this.#say(
+        `! The service has not heard of the journey ${journey} yet: see its log, or publish the workflow again.`,
+      );
+    }
   }
 
   async #lookFor(what: string, address: string): Promise<void> {

@@ -42,9 +42,14 @@ describe('the demo’s credentials', () => {
   });
 
   it('replace those a template came with, and nothing else', () => {
-    const node = { credentials: { commerceSmtp: { id: 'theirs', name: 'x' }, httpBasicAuth: { id: 'a', name: 'b' } } };
+    const node = {
+      type: 'send',
+      credentials: { commerceSmtp: { id: 'theirs', name: 'x' }, httpBasicAuth: { id: 'a', name: 'b' } },
+    };
     const workflow = withCredentials(
-      { name: 'Cart', nodes: [node, {}], connections: {}, id: 'dropped' } as Parameters<typeof withCredentials>[0],
+      { name: 'Cart', nodes: [node, { type: 'note' }], connections: {}, id: 'dropped' } as Parameters<
+        typeof withCredentials
+      >[0],
       { credentials: { commerceSmtp: { id: 'ours', made: '' } } },
       [{ type: 'commerceSmtp', name: 'Demo inbox' }],
     );
@@ -53,8 +58,11 @@ describe('the demo’s credentials', () => {
       connections: {},
       settings: {},
       nodes: [
-        { credentials: { commerceSmtp: { id: 'ours', name: 'Demo inbox' }, httpBasicAuth: { id: 'a', name: 'b' } } },
-        {},
+        {
+          type: 'send',
+          credentials: { commerceSmtp: { id: 'ours', name: 'Demo inbox' }, httpBasicAuth: { id: 'a', name: 'b' } },
+        },
+        { type: 'note' },
       ],
     });
   });
@@ -65,7 +73,7 @@ describe('filling n8n', () => {
     const folder = dataDir();
     const credentials = demoCredentials(service, 'smtp://127.0.0.1:1025');
     const first = recordingApi();
-    expect(await provision(first.api, { dataDir: folder, credentials, say: () => {} })).toEqual([]);
+    expect(await provision(first.api, { dataDir: folder, credentials, say: () => {} })).toMatchObject({ problems: [] });
     expect(first.calls.slice(0, 2)).toEqual(['createCredential Commerce journeys', 'createCredential Demo inbox']);
 
     const second = recordingApi();
@@ -89,7 +97,7 @@ describe('filling n8n', () => {
       say: () => {},
     });
     const gone = recordingApi({ updateCredential: () => Promise.reject(new N8nAnswer('PATCH', 404, 'not found')) });
-    const problems = await provision(gone.api, {
+    const { problems } = await provision(gone.api, {
       dataDir: folder,
       credentials: demoCredentials(service, 'smtp://127.0.0.1:2525'),
       say: () => {},
@@ -104,13 +112,13 @@ describe('filling n8n', () => {
     const refusing = recordingApi({
       createCredential: () => Promise.reject(new N8nAnswer('POST', 400, 'unknown type')),
     });
-    const problems = await provision(refusing.api, { dataDir: folder, credentials, say: () => {} });
+    const { problems } = await provision(refusing.api, { dataDir: folder, credentials, say: () => {} });
     expect(problems[0]).toBe(
       'The credential “Commerce journeys” could not be stored. n8n answered POST with 400: unknown type.',
     );
     expect(refusing.calls.some((call) => call.startsWith('createWorkflow'))).toBe(false);
     const later = recordingApi();
-    expect(await provision(later.api, { dataDir: folder, credentials, say: () => {} })).toEqual([]);
+    expect(await provision(later.api, { dataDir: folder, credentials, say: () => {} })).toMatchObject({ problems: [] });
     expect(later.calls).toContain('createCredential Demo inbox');
   });
 });
