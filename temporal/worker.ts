@@ -45,10 +45,10 @@ export interface JourneyWorker {
  * call to n8n takes may be open; local activities never queue behind each other.
  */
 const CAPACITY = {
-  maxConcurrentWorkflowTaskExecutions: 200,
+  maxConcurrentWorkflowTaskExecutions: 160,
   maxConcurrentLocalActivityExecutions: 1000,
   maxConcurrentActivityTaskExecutions: 1000,
-  maxCachedWorkflows: 600,
+  maxCachedWorkflows: 500,
 } as const;
 
 const SHUTDOWN_GRACE_MS = 4_000;
@@ -66,7 +66,8 @@ let runtimeInstalled = false;
 function installRuntime(log: WorkerLog): void {
   if (runtimeInstalled) return;
   runtimeInstalled = true;
-  const expected = /^Activity (failed|not found on completion)/;
+  // That Temporal is away is said once, by `watch`.
+  const expected = /^(Activity (failed|not found on completion)|gRPC call \w+ retried)/;
   Runtime.install({
     shutdownSignals: [],
     logger: new DefaultLogger('WARN', ({ message, meta }) => {
@@ -134,7 +135,7 @@ export function startJourneyWorker(options: JourneyWorkerOptions): JourneyWorker
         if (signal.aborted) return;
         temporal = 'down';
         note = `Temporal does not answer at ${options.address.connectionOptions.address}: waits and runs stand still until it does.`;
-        if (before === 'up') options.log.warn({ reason: firstLine(error) }, note);
+        if (before === 'up') options.log.warn({ reason: reasonOf(error) }, note);
       }
     }
   };
@@ -149,7 +150,7 @@ export function startJourneyWorker(options: JourneyWorkerOptions): JourneyWorker
         temporal = 'down';
         note =
           `Temporal cannot be used at ${options.address.connectionOptions.address}, namespace ${options.address.namespace} ` +
-          `(${firstLine(error)}). Check TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and the keys; it is tried again.`;
+          `(${reasonOf(error)}). Check TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and the keys; it is tried again.`;
         options.log.warn({ retryInMs: pause }, note);
       }
       if (Date.now() - since > 60_000) pause = FIRST_RETRY_MS;
@@ -178,7 +179,9 @@ async function sleptFor(ms: number, signal: AbortSignal): Promise<boolean> {
   return await delay(ms, true, { signal, ref: false }).catch(() => false);
 }
 
-function firstLine(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
+function reasonOf(error: unknown): string {
+  const whole = error instanceof Error ? error.message : String(error);
+  // The native client prints its structs; what the system said stands in the middle.
+  const text = /\bOs \{[^}]*message: "([^"]+)"/.exec(whole)?.[1] ?? whole;
   return text.split('\n')[0]!.slice(0, 300);
 }

@@ -35,8 +35,12 @@ export interface EndpointRegistry {
 }
 
 export interface Comparison {
-  put: PublishedEndpoint[];
-  unpublish: KnownEndpoint[];
+  /** Published in n8n, unknown here. */
+  unknown: PublishedEndpoint[];
+  /** Known with other parameters, name or path. */
+  changed: PublishedEndpoint[];
+  /** Known here, no longer published in n8n. */
+  gone: KnownEndpoint[];
 }
 
 /** Endpoints of our nodes in published workflows. */
@@ -61,22 +65,27 @@ export function endpointsOf(workflows: readonly N8nWorkflow[]): PublishedEndpoin
 }
 
 export function compare(published: readonly PublishedEndpoint[], known: readonly KnownEndpoint[]): Comparison {
-  const keyOf = (endpoint: { workflowId: string; nodeId: string }) => `${endpoint.workflowId}/${endpoint.nodeId}`;
   const knownByKey = new Map(known.map((endpoint) => [keyOf(endpoint), endpoint]));
   const publishedKeys = new Set(published.map(keyOf));
   return {
-    put: published.filter((endpoint) => {
+    unknown: published.filter((endpoint) => !knownByKey.has(keyOf(endpoint))),
+    changed: published.filter((endpoint) => {
       const there = knownByKey.get(keyOf(endpoint));
-      return (
-        !there ||
-        there.path !== endpoint.path ||
-        there.nodeName !== endpoint.nodeName ||
-        there.workflowName !== endpoint.workflowName ||
-        !sameJson(there.parametersJson, endpoint.parameters)
-      );
+      return there !== undefined && !isSame(there, endpoint);
     }),
-    unpublish: known.filter((endpoint) => !publishedKeys.has(keyOf(endpoint))),
+    gone: known.filter((endpoint) => !publishedKeys.has(keyOf(endpoint))),
   };
+}
+
+const keyOf = (endpoint: { workflowId: string; nodeId: string }): string => `${endpoint.workflowId}/${endpoint.nodeId}`;
+
+function isSame(known: KnownEndpoint, published: PublishedEndpoint): boolean {
+  return (
+    known.path === published.path &&
+    known.nodeName === published.nodeName &&
+    known.workflowName === published.workflowName &&
+    sameJson(known.parametersJson, published.parameters)
+  );
 }
 
 /** As `NodeHelpers.getNodeWebhookPath` of n8n-workflow has it for a path that is not full. */
@@ -101,30 +110,36 @@ export interface N8nWatchOptions {
   registry: EndpointRegistry;
   log: { info(facts: object, message: string): void; warn(facts: object, message: string): void };
   everyMs?: number;
+  secondLookMs?: number;
 }
 
 const EVERY_MS = 60_000;
 /** Sooner, until the first comparison has succeeded: n8n starts beside the service. */
 const FIRST_EVERY_MS = 2_000;
 const HEALTH_AGE_MS = 3_000;
+/** n8n tells the service of a node before its own list shows it: a difference counts once it was seen twice. */
+const SECOND_LOOK_MS = 5_000;
 
 const NO_KEY =
   'N8N_API_KEY is not set: whether n8n has published journeys that the service does not know cannot be checked. If a journey ' +
   'starts nobody, publish its workflow again, or set the key.';
 
 export function watchN8n(options: N8nWatchOptions): N8nWatch {
-  const { n8nBaseUrl, n8nApiKey, registry, log, everyMs = EVERY_MS } = options;
+  const { n8nBaseUrl, n8nApiKey, registry, log, everyMs = EVERY_MS, secondLookMs = SECOND_LOOK_MS } = options;
   const stopping = new AbortController();
   let problems: string[] = n8nApiKey === null ? [NO_KEY] : [];
   let compared = false;
+  let doubtful = new Set<string>();
   let health: { at: number; answer: Promise<boolean> } | null = null;
 
   const check = async (): Promise<void> => {
     if (n8nApiKey === null) return;
-    // In this order: a node published in between is not taken for a deleted one.
     const known = await registry.listPublished();
-    const workflows = await listPublishedWorkflows(n8nBaseUrl, n8nApiKey);
-    const { put, unpublish } = compare(endpointsOf(workflows), known);
+    const { unknown, changed, gone } = compare(endpointsOf(await listPublishedWorkflows(n8nBaseUrl, n8nApiKey)), known);
+    const seenBefore = doubtful;
+    doubtful = new Set([...changed, ...gone].map(doubt));
+    const put = [...unknown, ...changed.filter((endpoint) => seenBefore.has(doubt(endpoint)))];
+    const unpublish = gone.filter((endpoint) => seenBefore.has(doubt(endpoint)));
     const found: string[] = [];
     // First what has gone: a journey that moved to another workflow leaves its key free.
     for (const { workflowId, nodeId } of unpublish) await registry.unpublish(workflowId, nodeId);
@@ -144,6 +159,7 @@ export function watchN8n(options: N8nWatchOptions): N8nWatch {
         'what n8n has published differed from what the service knew',
       );
     }
+    for (const problem of found) if (!problems.includes(problem)) log.warn({}, problem);
     problems = found;
     compared = true;
   };
@@ -160,7 +176,8 @@ export function watchN8n(options: N8nWatchOptions): N8nWatch {
         if (!problems.includes(note)) log.warn({}, note);
         problems = [note];
       }
-      const pause = compared || n8nApiKey === null ? everyMs : Math.min(FIRST_EVERY_MS, everyMs);
+      const calm = compared || n8nApiKey === null ? everyMs : Math.min(FIRST_EVERY_MS, everyMs);
+      const pause = doubtful.size > 0 ? Math.min(secondLookMs, calm) : calm;
       await delay(pause, undefined, { signal: stopping.signal, ref: false }).catch(() => {});
     }
   };
@@ -178,6 +195,11 @@ export function watchN8n(options: N8nWatchOptions): N8nWatch {
       await ended;
     },
   };
+}
+
+/** The difference itself, not only where it is: another one has to be seen twice again. */
+function doubt(endpoint: PublishedEndpoint | KnownEndpoint): string {
+  return canonical(endpoint);
 }
 
 function sameJson(text: string, value: unknown): boolean {

@@ -17,7 +17,7 @@ export interface SegmentCallerOptions extends Partial<LaneOptions> {
   onError?: (error: unknown) => void;
 }
 
-const FAST_MS = 3_500;
+const FAST_MS = 3_000;
 /** How long a result is kept for the ordinary activity that comes after a fast path which let go. */
 const KEPT_MS = 60_000;
 const LANES_BEFORE_CLEANING = 50;

@@ -12,9 +12,12 @@ export interface DevServer {
   stop(): Promise<void>;
 }
 
-/** @param settings `key=value` of Temporal's dynamic configuration */
-export async function startDevServer(settings: string[] = []): Promise<DevServer> {
-  const [port] = (await freePorts(1)) as [number];
+/**
+ * @param settings `key=value` of Temporal's dynamic configuration
+ * @param fixedPort to come back where it was
+ */
+export async function startDevServer(settings: string[] = [], fixedPort?: number): Promise<DevServer> {
+  const port = fixedPort ?? ((await freePorts(1)) as [number])[0];
   const binary = process.env['TEMPORAL_BINARY'] ?? (await temporalBinary());
   const child: ChildProcess = spawn(
     binary,
