@@ -70,7 +70,7 @@ export class Stack {
         smtp: `smtp://127.0.0.1:${smtp}`,
       },
       {
-        ...process.env,
+        ...userEnvironment(),
         JOURNEYS_DATA_DIR: dataDir,
         JOURNEYS_PORT: service,
         N8N_PORT: n8n,
@@ -196,7 +196,7 @@ export class Stack {
       to: mail.to[0]?.address ?? '',
       html: mail.html ?? '',
       text: mail.text ?? '',
-      messageId: (mail.messageId ?? '').replace(/^<|>$/g, ''),
+      messageId: (mail.headers['message-id'] ?? '').replace(/^<|>$/g, ''),
     }));
   }
 
@@ -217,11 +217,18 @@ export class Stack {
   }
 }
 
+/** As in a user's shell: with what Vitest sets (`NODE_ENV=test` above all), n8n would not start. */
+function userEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(NODE_ENV|VITEST|VITE_|TEST$)/.test(name)),
+  );
+}
+
 interface RawMail {
   id: string;
   subject: string;
   to: { address: string }[];
   html?: string;
   text?: string;
-  messageId?: string;
+  headers: Record<string, string>;
 }
