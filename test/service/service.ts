@@ -76,7 +76,7 @@ export class TestService {
     const isJson = String(response.headers['content-type']).includes('json');
     return {
       status: response.statusCode,
-      body: isJson ? (response.json() as unknown) : response.body,
+      body: isJson ? response.json<unknown>() : response.body,
       headers: response.headers,
     };
   }
@@ -88,7 +88,7 @@ export class TestService {
   /** @returns the customer that the first event belongs to; fails when any is not accepted */
   async send(...events: object[]): Promise<string> {
     const { status, body } = await this.post(...events);
-    const answer = body as { accepted: { customerId: string }[]; rejected?: unknown[] };
+    const answer: { accepted: { customerId: string }[]; rejected?: unknown[] } = body;
     if (status !== 202 || answer.rejected?.length !== 0) throw new Error(JSON.stringify(body));
     return answer.accepted[0]?.customerId ?? '';
   }

@@ -1,0 +1,66 @@
+/** Conditions on events, as an operator sets them on the canvas. */
+import { describe, expect, it } from 'vitest';
+import { matches, valuesAt } from '../../../temporal/domain/eventRules.ts';
+import type { FilterOperator } from '../../../temporal/domain/journey.ts';
+
+const event = {
+  type: 'completed_purchase' as const,
+  source: 'shopify',
+  properties: {
+    orderId: '007',
+    valueMinor: 8400,
+    gift: true,
+    wrapped: 'false',
+    note: '',
+    campaign: { medium: 'paid_social' },
+    items: [{ productId: 'p1', category: 'Shoes', tags: ['new', 'sale'] }, { productId: 'p2' }],
+  },
+};
+const holds = (path: string, operator: FilterOperator, value?: string) =>
+  matches({ type: 'completed_purchase', filters: [{ path, operator, ...(value !== undefined && { value }) }] }, event);
+
+describe('event filters', () => {
+  it.each<[string, FilterOperator, string | undefined, boolean]>([
+    ['properties.orderId', 'equals', '007', true],
+    ['properties.orderId', 'equals', '7', false],
+    ['properties.valueMinor', 'equals', '8400.0', true],
+    ['properties.items.productId', 'equals', 'p2', true],
+    ['properties.items.1.productId', 'equals', 'p2', true],
+    ['properties.items.0.productId', 'equals', 'p2', false],
+    ['properties.items.productId', 'notEquals', 'p2', false],
+    ['properties.missing', 'notEquals', 'x', true],
+    ['properties.items.category', 'contains', 'shoe', true],
+    ['properties.items.tags', 'equals', 'sale', true],
+    ['properties.valueMinor', 'greaterThan', '8399', true],
+    ['properties.valueMinor', 'greaterThan', '8400', false],
+    ['properties.valueMinor', 'lessThan', '8401', true],
+    ['properties.missing', 'lessThan', '5', false],
+    ['properties.valueMinor', 'greaterThan', 'much', false],
+    ['properties.valueMinor', 'greaterThan', '', false],
+    ['campaign.medium', 'equals', 'paid_social', true],
+    ['source', 'equals', 'shopify', true],
+    ['properties.note', 'exists', undefined, false],
+    ['properties.note', 'notExists', undefined, true],
+    ['properties.campaign', 'exists', undefined, true],
+    ['properties.gift', 'isTrue', undefined, true],
+    ['properties.wrapped', 'isFalse', undefined, true],
+    ['properties.missing', 'isFalse', undefined, false],
+    ['properties.constructor', 'exists', undefined, false],
+  ])('%s %s %s: %s', (path, operator, value, expected) => {
+    expect(holds(path, operator, value)).toBe(expected);
+  });
+
+  it('asks for the type and for all conditions', () => {
+    expect(matches({ type: 'refunded', filters: [] }, event)).toBe(false);
+    const filters = [
+      { path: 'properties.gift', operator: 'isTrue' as const },
+      { path: 'properties.gift', operator: 'isFalse' as const },
+    ];
+    expect(matches({ type: 'completed_purchase', filters }, event)).toBe(false);
+  });
+
+  it('finds every value of a list', () => {
+    expect(valuesAt(event, 'properties.items.productId')).toEqual(['p1', 'p2']);
+    expect(valuesAt(event, '')).toEqual([event.properties]);
+  });
+});
