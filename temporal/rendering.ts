@@ -2,7 +2,7 @@
  * Turns an operator's message into a customer's: Liquid over the n8n item. Values are escaped in HTML and nowhere else; a
  * variable that is not there is an error, never a gap in somebody's inbox; templates reach no file and have limits.
  */
-import { convert } from 'html-to-text';
+import { compile } from 'html-to-text';
 import { Liquid, type Template } from 'liquidjs';
 import { currencyExponent } from './domain/money.ts';
 
@@ -61,13 +61,22 @@ const textEngine = withFilters(new Liquid(common));
 const engines: Record<MessagePart, Liquid> = { subject: textEngine, html: htmlEngine, text: textEngine };
 const parsed = new Map<string, Template[]>();
 
+const toText = compile({
+  wordwrap: false,
+  selectors: [
+    { selector: 'img', format: 'skip' },
+    { selector: 'a', options: { hideLinkHrefIfSameAsText: true } },
+    ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].map((selector) => ({ selector, options: { uppercase: false } })),
+  ],
+});
+
 /** @throws RenderProblem */
 export function renderMessage({ subject, html, text, data }: MessageSource): RenderedMessage {
   if (html.trim() === '' && text.trim() === '') {
     throw new RenderProblem('html', 'is empty, and so is the text. Write one of the two');
   }
   const renderedHtml = html.trim() === '' ? '' : render('html', html, data);
-  const renderedText = text.trim() === '' ? textOf(renderedHtml) : render('text', text, data);
+  const renderedText = text.trim() === '' ? toText(renderedHtml).trim() : render('text', text, data);
   // Header fields are one line: a line break in a value must not begin another header.
   const renderedSubject = render('subject', subject, data)
     .replace(/[\s\u0085\u2028\u2029\p{Cc}]+/gu, ' ')
@@ -78,7 +87,7 @@ export function renderMessage({ subject, html, text, data }: MessageSource): Ren
 
 function render(part: MessagePart, source: string, data: MessageSource['data']): string {
   try {
-    return String(engines[part].renderSync(templateOf(part, source), data as object));
+    return String(engines[part].renderSync(templateOf(part, source), data));
   } catch (error) {
     throw new RenderProblem(part, inWords(error as Error));
   }
@@ -96,18 +105,6 @@ function templateOf(part: MessagePart, source: string): Template[] {
   }
   parsed.set(key, template);
   return template;
-}
-
-function textOf(html: string): string {
-  return convert(html, {
-    wordwrap: false,
-    selectors: [
-      { selector: 'img', format: 'skip' },
-      { selector: 'a', options: { hideLinkHrefIfSameAsText: true } },
-      { selector: 'table', options: { uppercaseHeaderCells: false } },
-      ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].map((selector) => ({ selector, options: { uppercase: false } })),
-    ],
-  }).trim();
 }
 
 /** What went wrong, where, and the way out. */

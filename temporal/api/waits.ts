@@ -71,10 +71,7 @@ export function waitRoutes(context: ServiceContext): FastifyPluginCallbackTypebo
         },
       },
       async ({ body: { items } }) => {
-        const registrations = items.map(({ ref: _ref, spec, ...registration }) => ({
-          ...registration,
-          spec: specOf(spec),
-        }));
+        const registrations = items.map((item) => ({ ...item, spec: specOf(item.spec) }));
         const results = await store.transaction((trx) =>
           registerWaits(trx, registrations, { now: now(), timeScale: settings.timeScale }),
         );

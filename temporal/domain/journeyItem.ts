@@ -67,6 +67,8 @@ export function journeyItem(
   run: ItemRun,
   event: ItemEvent | null,
 ): JourneyItem {
-  const { customer: _customer, run: _run, event: _event, ...added } = carried;
-  return { ...added, customer, run, ...(event ? { event } : {}) };
+  const item: JourneyItem = { ...carried, customer, run };
+  if (event) item.event = event;
+  else delete item.event;
+  return item;
 }

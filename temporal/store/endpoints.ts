@@ -129,9 +129,14 @@ async function unpublishJourney(trx: Queryable, key: string, now: number): Promi
     .updateTable('journeys')
     .set({ published: 0, updated_at: now })
     .where('key', '=', key)
-    .where(({ not, exists, selectFrom }) =>
-      not(exists(selectFrom('endpoints').select('id').where('journey_key', '=', key).where('published', '=', 1))),
-    )
+    .where((eb) => {
+      const published = eb
+        .selectFrom('endpoints')
+        .select('id')
+        .where('journey_key', '=', key)
+        .where('published', '=', 1);
+      return eb.not(eb.exists(published));
+    })
     .execute();
 }
 
