@@ -37,7 +37,7 @@ export const sendProperties: INodeProperties[] = [
   },
   {
     displayName:
-      'Subject and texts are <a href="https://liquidjs.com/tutorials/intro-to-liquid.html" target="_blank">Liquid</a> over the item: <code>{{ customer.firstName }}</code>, not an n8n expression. Keep the fields on "Fixed".',
+      'Subject and texts are <a href="https://liquidjs.com/tutorials/intro-to-liquid.html" target="_blank">Liquid</a> over the item: <code>{{ customer.firstName }}</code> without <code>$json</code>. They are no n8n expressions: what you need in the text, put on the item before.',
     name: 'liquidNotice',
     type: 'notice',
     default: '',
@@ -46,6 +46,8 @@ export const sendProperties: INodeProperties[] = [
     displayName: 'Subject',
     name: 'subject',
     type: 'string',
+    // Liquid has braces too: as soon as they are typed, the editor would make an n8n expression of the field.
+    noDataExpression: true,
     required: true,
     default: '',
     placeholder: 'e.g. {{ customer.firstName | default: "Hello" }}, a question about your shoes?',
@@ -54,14 +56,17 @@ export const sendProperties: INodeProperties[] = [
     displayName: 'HTML',
     name: 'html',
     type: 'string',
+    noDataExpression: true,
     typeOptions: { editor: 'htmlEditor', rows: 12 },
     default: '',
-    description: 'Values from the item are escaped. Leave it empty for a message of text only.',
+    description:
+      'Values from the item are escaped. The editor may mark Liquid in red, because it is no n8n expression: the test shows the real result. Leave it empty for a message of text only.',
   },
   {
     displayName: 'Text',
     name: 'text',
     type: 'string',
+    noDataExpression: true,
     typeOptions: { rows: 6 },
     default: '',
     description: 'For mail programs that show no HTML; made from the HTML when empty',

@@ -131,6 +131,7 @@ const fullItem = {
 };
 
 function rendered(node: INode, item: object) {
-  const render = (name: string) => String(liquid.parseAndRenderSync(String(node.parameters[name]), item));
-  return { subject: render('subject'), html: render('html'), text: render('text') };
+  const { subject, html, text } = node.parameters as { subject: string; html: string; text: string };
+  const render = (source: string) => String(liquid.parseAndRenderSync(source, item));
+  return { subject: render(subject), html: render(html), text: render(text) };
 }
