@@ -64,12 +64,12 @@ export class CommerceSmtp implements ICredentialType {
     },
     {
       displayName: 'Ignore Certificate Problems',
-       
+
       name: 'allowUnauthorizedCerts',
       type: 'boolean',
       default: false,
       description: 'Whether to connect even if the certificate cannot be verified. Risky outside a private network.',
-			typeOptions: { password: true },
+      typeOptions: { password: true },
     },
   ];
 }

@@ -10,6 +10,7 @@ import type { IDataObject, INode, INodeExecutionData, IRun, WorkflowExecuteMode 
 import { buildNodes } from '../../../host/build.ts';
 
 export const PACKAGE = 'n8n-nodes-commerce-journeys';
+const packageDirs: string[] = [];
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 
 // n8n keeps its settings file in the user folder as soon as its modules are loaded.
@@ -58,6 +59,7 @@ export class N8nRunner {
   constructor(credentials: Credentials) {
     this.#credentials = credentials;
     this.#packageDir = join(ROOT, '.artifacts', `nodes-${process.pid}-${randomUUID()}`);
+    packageDirs.push(this.#packageDir);
   }
 
   /** Builds the package as it is published, and loads it as n8n does. */
@@ -71,8 +73,9 @@ export class N8nRunner {
     return this;
   }
 
+  /** Also what other runners of this test file have built. */
   unload(): void {
-    rmSync(this.#packageDir, { recursive: true, force: true });
+    for (const folder of packageDirs) rmSync(folder, { recursive: true, force: true });
     rmSync(userFolder, { recursive: true, force: true });
   }
 
