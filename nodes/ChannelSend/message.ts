@@ -64,6 +64,7 @@ export function draftOf(context: IExecuteFunctions, itemIndex: number, isTest: b
       channel: 'email',
       category: field('category') as SendCategory,
       node: node.id,
+      nodeName: node.name,
       ...(run ? { runId: run.id, segment: run.segment } : { key: keyOutsideJourneys(context, itemIndex) }),
       ...(option('to') ? { address: option('to') } : {}),
       ...(isTest ? { dryRun: true } : {}),

@@ -65,7 +65,9 @@ export interface AuthorizeItem {
   customerId: string;
   channel: 'email';
   category: SendCategory;
+  /** Id of the node, part of the claim; the name is for the operator. */
   node: string;
+  nodeName: string;
   runId?: string;
   segment?: number;
   key?: string;

@@ -23,8 +23,8 @@ import { fieldText } from '../fields/fieldText.ts';
 export const CREDENTIAL = 'commerceJourneysApi';
 /** Most items in one call. */
 export const BATCH_ITEMS = 500;
-/** Most characters of JSON in one call; the service refuses bodies above 16 MB. */
-const BATCH_CHARACTERS = 4_000_000;
+/** Most bytes of JSON in one call; the service refuses bodies above 8 MB. */
+const BATCH_BYTES = 4_000_000;
 const TIMEOUT_MS = 30_000;
 /** A restarting service is back within these (ms). Every route the nodes use may be called twice. */
 const RETRY_DELAYS_MS = [300, 1_000, 3_000];
@@ -42,20 +42,20 @@ interface Answer {
   body: unknown;
 }
 
-/** Splits items into calls of at most `BATCH_ITEMS` items and about `BATCH_CHARACTERS` characters. */
-export function inBatches<T>(items: T[], maxItems = BATCH_ITEMS, maxCharacters = BATCH_CHARACTERS): T[][] {
+/** Splits items into calls of at most `BATCH_ITEMS` items and about `BATCH_BYTES` bytes. */
+export function inBatches<T>(items: T[], maxItems = BATCH_ITEMS, maxBytes = BATCH_BYTES): T[][] {
   const batches: T[][] = [];
   let batch: T[] = [];
-  let characters = 0;
+  let bytes = 0;
   for (const item of items) {
-    const length = JSON.stringify(item).length;
-    if (batch.length > 0 && (batch.length >= maxItems || characters + length > maxCharacters)) {
+    const length = Buffer.byteLength(JSON.stringify(item));
+    if (batch.length > 0 && (batch.length >= maxItems || bytes + length > maxBytes)) {
       batches.push(batch);
       batch = [];
-      characters = 0;
+      bytes = 0;
     }
     batch.push(item);
-    characters += length;
+    bytes += length;
   }
   if (batch.length > 0) batches.push(batch);
   return batches;
