@@ -129,7 +129,14 @@ export function sendRoutes(context: ServiceContext): FastifyPluginCallbackTypebo
 
     app.get(
       '/sends/:id',
-      { schema: { tags, params: Type.Object({ id: Type.String() }), response: { 200: Send, 404: ProblemSchema } } },
+      {
+        schema: {
+          tags,
+          summary: 'One send',
+          params: Type.Object({ id: Type.String() }),
+          response: { 200: Send, 404: ProblemSchema },
+        },
+      },
       async ({ params: { id } }) => {
         const send = await findSend(store.db, id);
         if (!send) throw notFound('send', id);

@@ -202,6 +202,11 @@ async function lockRuns(session: Session, calls: readonly SegmentCall[]): Promis
     session,
     calls.map((call) => call.runId),
   );
+  // A pause that is being ended waits for us, and then finds the runs that we hold; or we see that it has ended.
+  const journeys = new Set([...runs.values()].map((run) => run.journey_key));
+  await sql`select key from journeys where key in (${sql.join([...journeys, ''])}) order by key for share`.execute(
+    session.db,
+  );
   await lockCustomers(session, new Set([...runs.values()].map((run) => run.customer_id)));
 }
 
