@@ -5,6 +5,7 @@ import { buildApp } from './api/app.ts';
 import type { PartsReport } from './api/context.ts';
 import { registerEndpoint } from './api/endpointRegistration.ts';
 import { Dispatcher } from './dispatcher/dispatcher.ts';
+import { n8nIsUp as n8nIsUpAt } from './n8n/n8nApi.ts';
 import { segmentPoster } from './n8n/postSegment.ts';
 import { watchN8n } from './n8n/publishedWorkflows.ts';
 import { SegmentCaller } from './n8n/segmentCaller.ts';
@@ -15,6 +16,7 @@ import { listPublishedEndpoints, unpublishEndpoint } from './store/endpoints.ts'
 import type { Store } from './store/store.ts';
 import type { TemporalAddress } from './temporalConnection.ts';
 import { TemporalClientPort } from './temporalPort.ts';
+import { workersOn } from './temporalWorkers.ts';
 import { startJourneyWorker } from './worker.ts';
 
 export const ROLES = ['api', 'gateway', 'worker'] as const;
@@ -44,7 +46,7 @@ interface Engine {
 
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { settings, store, roles, log } = options;
-  const engine = roles.includes('worker') ? startEngine(options) : engineElsewhere(settings);
+  const engine = roles.includes('worker') ? startEngine(options) : engineElsewhere(options);
   const app = await buildApp(
     {
       store,
@@ -74,6 +76,7 @@ function startEngine({ settings, store, temporal, log }: ServiceOptions): Engine
     store: segmentStore(store, now),
     post: segmentPoster({ n8nBaseUrl: settings.n8nBaseUrl, apiKey: settings.apiKey }),
     onError: (error) => log.error({ err: error }, 'the store failed while a segment was run'),
+    onTrouble: ({ type, message }) => log.warn({ type }, message),
   });
   const worker = startJourneyWorker({
     address: temporal,
@@ -103,7 +106,7 @@ function startEngine({ settings, store, temporal, log }: ServiceOptions): Engine
     async report() {
       const { notes, ...parts } = worker.state();
       const n8nIsUp = await n8n.isUp();
-      const away = n8nIsUp ? [] : [`n8n does not answer at ${settings.n8nBaseUrl}: customers who are due are held.`];
+      const away = n8nIsUp ? [] : [awayNote(settings)];
       return {
         ...parts,
         n8n: n8nIsUp ? 'up' : 'down',
@@ -118,18 +121,26 @@ function startEngine({ settings, store, temporal, log }: ServiceOptions): Engine
 }
 
 /** This process only serves HTTP; another one with the role `worker` looks into the outbox by itself. */
-function engineElsewhere(settings: Settings): Engine {
+function engineElsewhere({ settings, temporal }: ServiceOptions): Engine {
+  const port = new TemporalClientPort(temporal);
   return {
     outboxWritten: () => {},
-    report: () =>
-      Promise.resolve({
-        temporal: 'up',
-        n8n: 'up',
-        worker: 'up',
-        notes: [
-          `This process has no worker: how Temporal, n8n (${settings.n8nBaseUrl}) and the worker are is told by the one that has.`,
-        ],
-      }),
-    stop: () => Promise.resolve(),
+    async report() {
+      const [n8nIsUp, workers] = await Promise.all([n8nIsUpAt(settings.n8nBaseUrl), workersOn(port.client)]);
+      const notes = [
+        ...(n8nIsUp ? [] : [awayNote(settings)]),
+        ...(workers === 0 ? ['No worker polls Temporal: start a process with the role worker.'] : []),
+      ];
+      return {
+        temporal: workers === null ? 'down' : 'up',
+        n8n: n8nIsUp ? 'up' : 'down',
+        worker: workers ? 'up' : 'down',
+        notes,
+      };
+    },
+    stop: () => port.close(),
   };
 }
+
+const awayNote = (settings: Settings) =>
+  `n8n does not answer at ${settings.n8nBaseUrl}: customers who are due are held.`;

@@ -29,6 +29,16 @@ const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
 
 const RETRY_AFTER_SECONDS = 2;
 
+/** The API pages, without what would lead or call elsewhere. */
+const DOCS = {
+  withDefaultFonts: false,
+  telemetry: false,
+  showDeveloperTools: 'never',
+  hideClientButton: true,
+  agent: { disabled: true },
+  mcp: { disabled: true },
+} as const;
+
 export async function buildApp(
   context: ServiceContext,
   logger: FastifyBaseLogger,
@@ -52,7 +62,7 @@ export async function buildApp(
       components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer' } } },
     },
   });
-  await app.register(apiReference, { routePrefix: '/docs' });
+  await app.register(apiReference, { routePrefix: '/docs', configuration: DOCS });
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
 
   const metrics = new ServiceMetrics(context.store, context.now);

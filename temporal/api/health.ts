@@ -11,26 +11,42 @@ const Ready = Type.Object({
   notes: Type.Array(Type.String()),
 });
 
+const tags = ['health'];
+
 export function healthRoutes(context: ServiceContext): FastifyPluginCallbackTypebox {
   return (app, _options, done) => {
-    app.get('/health', { schema: { response: { 200: Type.Object({ status: Type.Literal('ok') }) } } }, () => ({
-      status: 'ok' as const,
-    }));
+    app.get(
+      '/health',
+      {
+        schema: {
+          tags,
+          summary: 'The process is alive',
+          response: { 200: Type.Object({ status: Type.Literal('ok') }) },
+        },
+      },
+      () => ({
+        status: 'ok' as const,
+      }),
+    );
 
-    app.get('/ready', { schema: { response: { 200: Ready, 503: Ready } } }, async (_request, reply) => {
-      const store: PartState = await context.store.ping().then(
-        () => 'up' as const,
-        () => 'down' as const,
-      );
-      const { notes, ...others } = await context.parts();
-      const parts = { store, ...others };
-      const { timeScale } = context.settings;
-      const allNotes =
-        timeScale === 1 ? notes : [`Time runs ${timeScale} times as fast: for demos and tests only.`, ...notes];
-      const ready = Object.values(parts).every((part) => part === 'up');
-      reply.code(ready ? 200 : 503);
-      return { status: ready ? ('ready' as const) : ('notReady' as const), parts, timeScale, notes: allNotes };
-    });
+    app.get(
+      '/ready',
+      { schema: { tags, summary: 'It can do its work, with all its parts', response: { 200: Ready, 503: Ready } } },
+      async (_request, reply) => {
+        const store: PartState = await context.store.ping().then(
+          () => 'up' as const,
+          () => 'down' as const,
+        );
+        const { notes, ...others } = await context.parts();
+        const parts = { store, ...others };
+        const { timeScale } = context.settings;
+        const allNotes =
+          timeScale === 1 ? notes : [`Time runs ${timeScale} times as fast: for demos and tests only.`, ...notes];
+        const ready = Object.values(parts).every((part) => part === 'up');
+        reply.code(ready ? 200 : 503);
+        return { status: ready ? ('ready' as const) : ('notReady' as const), parts, timeScale, notes: allNotes };
+      },
+    );
     done();
   };
 }

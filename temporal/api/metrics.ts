@@ -100,7 +100,14 @@ export function metricsRoutes(context: ServiceContext, metrics: ServiceMetrics):
     app.addHook('onRequest', requireApiKey(context.settings.apiKey));
     app.get(
       '/metrics',
-      { schema: { tags: ['operation'], security: [{ apiKey: [] }], response: { 200: Type.String() } } },
+      {
+        schema: {
+          tags: ['health'],
+          summary: 'Prometheus text',
+          security: [{ apiKey: [] }],
+          response: { 200: Type.String() },
+        },
+      },
       async (_request, reply) => {
         reply.type(metrics.registry.contentType);
         return await metrics.registry.metrics();

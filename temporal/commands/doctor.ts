@@ -1,8 +1,9 @@
 /** `commerce-journeys doctor`: looks at every connection and says what to do where one is not well. */
-import { Connection } from '@temporalio/client';
 import { listPublishedWorkflows, n8nIsUp } from '../n8n/n8nApi.ts';
 import type { Settings } from '../settings.ts';
 import { temporalAddress } from '../temporalConnection.ts';
+import { TemporalClientPort } from '../temporalPort.ts';
+import { workersOn } from '../temporalWorkers.ts';
 import { TASK_QUEUE } from '../workflows/messages.ts';
 import { openStoreOrExplain } from './openStoreOrExplain.ts';
 
@@ -38,41 +39,22 @@ async function store(settings: Settings): Promise<Finding> {
 }
 
 async function temporal(): Promise<Finding> {
-  const { connectionOptions, namespace } = temporalAddress(process.env);
-  const address = connectionOptions.address ?? '';
-  let pollers = 0;
-  const finding = await attempt(
-    'temporal',
-    `Namespace ${namespace} at ${address} answers.`,
-    async () => {
-      const connection = await Connection.connect({ address, ...tlsOf(connectionOptions), connectTimeout: TIMEOUT_MS });
-      try {
-        await connection.workflowService.describeNamespace({ namespace });
-        const queue = await connection.workflowService.describeTaskQueue({
-          namespace,
-          taskQueue: { name: TASK_QUEUE },
-          taskQueueType: 1,
-        });
-        pollers = queue.pollers?.length ?? 0;
-      } finally {
-        await connection.close();
-      }
-    },
-    'Check TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY and TEMPORAL_TLS.',
-  );
-  if (finding.state !== 'ok' || pollers > 0) return finding;
-  return {
-    ...finding,
-    state: 'wrong',
-    words: `${finding.words} But no worker polls ${TASK_QUEUE}: start "commerce-journeys serve".`,
-  };
+  const address = temporalAddress(process.env);
+  const part = 'temporal';
+  const where = `namespace ${address.namespace} at ${address.connectionOptions.address ?? 'the default address'}`;
+  const port = new TemporalClientPort(address);
+  const workers = await workersOn(port.client);
+  await port.close();
+  if (workers === null) {
+    const wayOut = 'Check TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY and TEMPORAL_TLS.';
+    return { part, state: 'wrong', words: `No answer from ${where}. ${wayOut}` };
+  }
+  if (workers === 0) {
+    const words = `Answers (${where}), but no worker polls ${TASK_QUEUE}: start "commerce-journeys serve".`;
+    return { part, state: 'wrong', words };
+  }
+  return { part, state: 'ok', words: `Answers (${where}), and workers poll.` };
 }
-
-type ConnectionOptions = ReturnType<typeof temporalAddress>['connectionOptions'];
-const tlsOf = ({ tls, apiKey }: ConnectionOptions) => ({
-  ...(tls === undefined ? {} : { tls }),
-  ...(apiKey === undefined ? {} : { apiKey }),
-});
 
 async function service({ host, port, apiKey }: Settings): Promise<Finding> {
   const base = `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`;

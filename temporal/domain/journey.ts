@@ -67,3 +67,13 @@ export type SegmentOutcome = 'entered' | 'elapsed' | 'event';
 
 export type RunStatus = 'running' | 'completed' | 'exited' | 'cancelled' | 'failed';
 export type JourneyState = 'active' | 'paused' | 'unpublished';
+
+/** Of the canvas: products were removed and the cart is empty now; kept as `removed_from_cart` with this condition. */
+export const CART_IS_EMPTY: EventFilter = { path: 'properties.cartEmpty', operator: 'isTrue' };
+
+/** A rule in the operator's words; values are left out, for they may come from a customer's item. */
+export function ruleLabel({ type, filters }: EventRule): string {
+  const others = filters.filter((filter) => filter.path !== CART_IS_EMPTY.path);
+  const name = others.length < filters.length ? `${type} (cart emptied)` : type;
+  return others.length > 0 ? `${name} with conditions` : name;
+}

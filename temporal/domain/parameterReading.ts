@@ -1,6 +1,6 @@
 /** Reads n8n's raw node parameters, in which defaults are missing and which may hold expressions. Collects what is wrong. */
 import { CORE_EVENT_TYPES, FURTHER_EVENT_TYPES, type EventType } from './event.ts';
-import { FILTER_OPERATORS, type EventFilter, type EventRule, type FilterOperator } from './journey.ts';
+import { CART_IS_EMPTY, FILTER_OPERATORS, type EventFilter, type EventRule, type FilterOperator } from './journey.ts';
 
 export interface ParameterProblem {
   /** JSON Pointer into the request, e.g. `/parameters/entryEvents/event/0/type`. */
@@ -118,8 +118,7 @@ export class ParameterReader {
     const filters = this.#filters(entry['filters'], `${at}/filters/filter`);
     const type = entry['type'] ?? 'added_to_cart';
     if (type === CART_EMPTIED) {
-      const emptied: EventFilter = { path: 'properties.cartEmpty', operator: 'isTrue' };
-      return [{ type: 'removed_from_cart', filters: [emptied, ...filters] }];
+      return [{ type: 'removed_from_cart', filters: [CART_IS_EMPTY, ...filters] }];
     }
     if (type === CUSTOM) {
       const name = typeof entry['customType'] === 'string' ? entry['customType'].trim().replace(/^custom:/, '') : '';

@@ -1,6 +1,6 @@
 /** Changes to runs that one transaction makes, and the outbox rows that tell Temporal about them, in order. */
 import type { CanonicalEvent } from '../domain/event.ts';
-import type { JourneyDefinition } from '../domain/journey.ts';
+import { ruleLabel, type JourneyDefinition } from '../domain/journey.ts';
 import type { NewOutboxEntry } from '../store/outbox.ts';
 import type { Session } from '../store/rows.ts';
 import {
@@ -60,7 +60,7 @@ export class RunChanges {
         journeyName: journey.name,
         customerId: run.customerId,
         entry,
-        endsOn: [...new Set(journey.definition.exits.map(({ type }) => type))],
+        endsOn: [...new Set(journey.definition.exits.map(ruleLabel))],
       },
     });
   }
@@ -87,7 +87,7 @@ export class RunChanges {
       runId: run.id,
       segment,
       by: type,
-      eventJson: JSON.stringify({ type, eventId, occurredAt, properties }),
+      eventJson: JSON.stringify({ type, eventId, occurredAt, receivedAt: this.#now, properties }),
     });
     this.#outbox.push({ ...addressOf(run), kind: 'event', payload: { arm: 'wait', type, segment } });
     // Answered once.

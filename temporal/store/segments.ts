@@ -10,7 +10,7 @@
  */
 import { sql } from 'kysely';
 import { itemCustomer, journeyItem, type ItemEvent, type JourneyItem } from '../domain/journeyItem.ts';
-import type { SegmentOutcome, WaitSpec } from '../domain/journey.ts';
+import { ruleLabel, type SegmentOutcome, type WaitSpec } from '../domain/journey.ts';
 import type { SegmentCall, SegmentResult } from '../workflows/messages.ts';
 import type { WaitRow } from './database.ts';
 import { lockCustomers } from './identities.ts';
@@ -106,7 +106,8 @@ export async function loadSegmentInputs(
       return { kind: 'missing', call, step: endpoint?.nodeName ?? wait?.node ?? run.journey_key };
     }
     const outcome = outcomeAfter(wait);
-    begun.push({ run_id: run.id, segment: call.segment, step: endpoint.nodeName, outcome });
+    const began = beginning(run, wait, outcome, now);
+    begun.push({ run_id: run.id, segment: call.segment, step: endpoint.nodeName, outcome, began });
     const item = journeyItem(
       wait ? (JSON.parse(wait.item_json) as Record<string, unknown>) : {},
       itemCustomer(customer),
@@ -253,7 +254,7 @@ function endedResult(run: SegmentRun, call: SegmentCall): SegmentResult {
 
 function waitResult(wait: WaitRow): SegmentResult {
   const spec = JSON.parse(wait.spec_json) as WaitSpec;
-  const events = spec.kind === 'event' ? [...new Set(spec.events.map((rule) => rule.type))] : [];
+  const events = spec.kind === 'event' ? [...new Set(spec.events.map(ruleLabel))] : [];
   const { segment, node, until } = wait;
   return { kind: 'wait', segment, node, until, events, arrived: wait.state === 'event' };
 }
@@ -261,6 +262,17 @@ function waitResult(wait: WaitRow): SegmentResult {
 function outcomeAfter(wait: WaitRow | undefined): SegmentOutcome {
   if (!wait) return 'entered';
   return wait.state === 'event' ? 'event' : 'elapsed';
+}
+
+/**
+ * A segment begins when the customer enters or the wait before is over, not when n8n has time for it: an event that comes
+ * while n8n is away or busy answers the next wait.
+ */
+function beginning(run: SegmentRun, wait: WaitRow | undefined, outcome: SegmentOutcome, now: number): number {
+  if (!wait) return run.entered_at;
+  if (outcome !== 'event') return Math.min(wait.until ?? now, now);
+  const { receivedAt } = JSON.parse(wait.event_json ?? '{}') as { receivedAt?: number };
+  return receivedAt ?? now;
 }
 
 function itemRun(run: SegmentRun) {
@@ -287,13 +299,15 @@ interface Begun {
   segment: number;
   step: string;
   outcome: SegmentOutcome;
+  /** Epoch ms. */
+  began: number;
 }
 
 /** The wait before is over, the run stands at the segment's first node, and its history says how it came there. */
 async function markBegun(session: Session, begun: readonly Begun[], now: number): Promise<void> {
   if (begun.length === 0) return;
-  const rows = begun.map(({ run_id, segment, step }) => ({ run_id, segment, step }));
-  const table = rowsOf(session.dialect, { run_id: 'text', segment: 'bigint', step: 'text' }, rows);
+  const rows = begun.map(({ run_id, segment, step, began }) => ({ run_id, segment, step, began }));
+  const table = rowsOf(session.dialect, { run_id: 'text', segment: 'bigint', step: 'text', began: 'bigint' }, rows);
   await sql`
     update waits set state = 'elapsed' from ${table} as r
     where waits.run_id = r.run_id and waits.segment = r.segment - 1 and waits.state = 'waiting'`.execute(session.db);
@@ -301,7 +315,7 @@ async function markBegun(session: Session, begun: readonly Begun[], now: number)
   await sql`
     update runs set segment = r.segment, step = r.step, waiting_until = null, held = 0,
       segment_began_at = case when runs.segment = r.segment and runs.segment_began_at is not null
-        then runs.segment_began_at else ${now} end
+        then runs.segment_began_at else r.began end
     from ${table} as r
     where runs.id = r.run_id and runs.status = 'running' and runs.segment <= r.segment`.execute(session.db);
   await insertRunSteps(

@@ -68,7 +68,13 @@ test('the Temporal UI says where a customer is, until when, and what would end i
   await page.getByText('Wait 90 Minutes').first().waitFor();
   await screenshot(page, 'temporal-run');
   await page.getByText('User Metadata').first().click();
-  await page.getByText('completed_purchase').first().waitFor();
+  // The UI renders the Markdown of the details in frames of its own.
+  await until('the details', async () => {
+    const texts = await Promise.all(page.frames().map((frame) => frame.locator('body').innerText()));
+    return texts.some(
+      (text) => /Waits in Wait 90 Minutes until .* UTC/.test(text) && text.includes('completed_purchase'),
+    );
+  });
   await screenshot(page, 'temporal-details');
   await page.close();
 });
@@ -81,6 +87,7 @@ test('the API can be browsed, from this machine alone', async () => {
     if (protocol.startsWith('http') && hostname !== '127.0.0.1') elsewhere.push(request.url());
   });
   await page.goto(`${stack.addresses.service}/docs`);
+  await page.getByText('events', { exact: true }).first().click();
   await page.getByText('/v1/events').first().waitFor();
   await screenshot(page, 'api-docs');
   expect(elsewhere).toEqual([]);
