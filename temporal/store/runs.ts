@@ -167,7 +167,7 @@ export interface AnsweredWait {
   segment: number;
   /** Event type. */
   by: string;
-  /** `{type, eventId, occurredAt, properties}`. */
+  /** `{type, eventId, occurredAt, receivedAt, properties}`. */
   eventJson: string;
 }
 

@@ -259,7 +259,7 @@ async function writeWaits(session: Session, waits: NewWait[], now: number): Prom
   );
 }
 
-function eventJson({ type, id, occurred_at, properties_json }: ArrivedEvent): string {
+function eventJson({ type, id, occurred_at, received_at, properties_json }: ArrivedEvent): string {
   const properties = JSON.parse(properties_json) as unknown;
-  return JSON.stringify({ type, eventId: id, occurredAt: isoTime(occurred_at), properties });
+  return JSON.stringify({ type, eventId: id, occurredAt: isoTime(occurred_at), receivedAt: received_at, properties });
 }

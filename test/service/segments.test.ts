@@ -94,12 +94,13 @@ describe.each(DIALECTS)('segments on %s', (dialect) => {
       segment: 2,
       step: 'Wait w1',
       waiting_until: null,
-      segment_began_at: NOW + HOUR,
+      // When the wait was over, not when the segment could run.
+      segment_began_at: Date.parse(minutes(59)),
     });
 
     service.now += HOUR;
     expect(await load(service, call(bob, 2, 'elapsed'))).toEqual([input]);
-    expect((await runOf(bob.runId)).segment_began_at).toBe(NOW + HOUR);
+    expect((await runOf(bob.runId)).segment_began_at).toBe(Date.parse(minutes(59)));
     // An attempt at the first segment that was believed lost comes back.
     expect(await load(service, call(bob))).toMatchObject([{ kind: 'answered', result: { kind: 'wait', segment: 1 } }]);
     expect((await runOf(bob.runId)).segment).toBe(2);

@@ -115,6 +115,32 @@ describe.each(DIALECTS)('waits on %s', (dialect) => {
     expect(await results(service, call(hal, 2))).toMatchObject([{ arrived: true }]);
   });
 
+  it('finds the event that came while n8n was away, before the segment could begin', async () => {
+    const nia = await enter(service, 'nia');
+    await service.send(event('wishlisted', 'nia', minutes(0)));
+    service.now += 1_000;
+    await load(service, call(nia));
+    await wait(service, waitItem(nia, { spec: forEvent('wishlisted') }));
+    expect(await results(service, call(nia))).toMatchObject([{ arrived: true }]);
+
+    // The same after a wait that an event has ended, and after one that time has.
+    service.now += 1_000;
+    await service.send(event('searched', 'nia', minutes(0), { properties: { query: 'shoes' } }));
+    service.now += 1_000;
+    await load(service, call(nia, 2, 'event'));
+    await wait(service, waitItem(nia, { segment: 2, spec: forEvent('searched', 1_000) }));
+    expect(await results(service, call(nia, 2))).toMatchObject([{ arrived: true }]);
+    await load(service, call(nia, 3, 'event'));
+    await wait(service, waitItem(nia, { segment: 3 }));
+    service.now += 2 * HOUR;
+    await service.send(event('wishlisted', 'nia', minutes(90)));
+    service.now += 1_000;
+    await load(service, call(nia, 4, 'elapsed'));
+    await wait(service, waitItem(nia, { segment: 4, spec: forEvent('wishlisted') }));
+    expect(await results(service, call(nia, 4))).toMatchObject([{ arrived: true }]);
+    service.now -= 2 * HOUR + 4_000;
+  });
+
   it('is not answered by the entry event, nor by what came before the segment, nor by another order`s', async () => {
     const ida = await enter(service, 'ida');
     await load(service, call(ida));
