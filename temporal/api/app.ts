@@ -21,7 +21,9 @@ import { journeyRoutes } from './journeys.ts';
 import { metricsRoutes, ServiceMetrics } from './metrics.ts';
 import { runRoutes } from './runs.ts';
 import { Problem } from './problem.ts';
+import { BODY_REFUSALS, drainRefusedBody, readJsonBodies } from './requestBodies.ts';
 import { sendRoutes } from './sends.ts';
+import { fieldErrors } from './validationErrors.ts';
 import { waitRoutes } from './waits.ts';
 
 /** 1,000 events with many items each fit; more is refused before it is read. */
@@ -49,8 +51,9 @@ export async function buildApp(
     bodyLimit: BODY_LIMIT_BYTES,
     logController: new LogController({ disableRequestLogging: true }),
     routerOptions: { maxParamLength: 500 },
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: true } },
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: true, verbose: true } },
   });
+  readJsonBodies(app);
   app.setErrorHandler(answerWithProblem);
   app.setNotFoundHandler((request) => {
     throw new Problem(404, `There is no route ${request.method} ${request.url.split('?')[0]}. See /docs.`);
@@ -102,6 +105,7 @@ function answerWithProblem(
   reply: FastifyReply,
 ): void {
   const problem = problemOf(error);
+  if ((error as { code?: string }).code === 'FST_ERR_CTP_BODY_TOO_LARGE') drainRefusedBody(request, reply);
   if (problem.status === 503) reply.header('Retry-After', RETRY_AFTER_SECONDS);
   if (problem.status >= 500) request.log.error({ err: error, route: request.routeOptions.url }, 'request failed');
   reply.code(problem.status).type('application/problem+json').send(problem.body());
@@ -114,13 +118,9 @@ function problemOf(error: FastifyError | Problem): Problem {
     return new Problem(503, `${unavailable} Nothing of this request has been acknowledged: send it again.`);
   }
   if (error.validation) {
-    const errors = error.validation.map((issue) => ({
-      path: issue.instancePath,
-      message: issue.message ?? 'is not valid',
-    }));
-    return new Problem(400, `The ${error.validationContext ?? 'request'} is not valid.`, errors);
+    return new Problem(400, `The ${error.validationContext ?? 'request'} is not valid.`, fieldErrors(error.validation));
   }
   const status = error.statusCode ?? 500;
   if (status >= 500) return new Problem(500, 'Something went wrong in the service; its log says what.');
-  return new Problem(status, error.message);
+  return new Problem(status, BODY_REFUSALS[error.code] ?? error.message);
 }

@@ -12,6 +12,7 @@ import { ConsentFields, CustomerSchema, identityOrProblem, readUpsert, UpsertFie
 import { AuditEntry, CustomerEvent, CustomerSend } from './listSchemas.ts';
 import { pageAnswer, PageOf, PageQuery, pageRequest } from './paging.ts';
 import { notFound, Problem, ProblemSchema } from './problem.ts';
+import { keepDigits } from './requestBodies.ts';
 import { RunSchema } from './runSchema.ts';
 
 const IdParams = Type.Object({ id: Type.String() });
@@ -41,6 +42,7 @@ export function customerRoutes(context: ServiceContext): FastifyPluginCallbackTy
   }
 
   return (app, _options, done) => {
+    keepDigits(app);
     const tags = ['customers'];
 
     app.get(
@@ -62,7 +64,9 @@ export function customerRoutes(context: ServiceContext): FastifyPluginCallbackTy
             { path: '', message: `needs exactly one of ${ASKED_BY.join(', ')}` },
           ]);
         }
-        const value = identityOrProblem({ [kind]: query[kind] }, '')[kind] ?? '';
+        // In a query a plus sign that was not encoded is a space: "?phone=+43…" is meant as it looks.
+        const asked = kind === 'phone' ? query.phone?.replace(/^ (?=\d)/, '+') : query[kind];
+        const value = identityOrProblem({ [kind]: asked }, '')[kind] ?? '';
         const [owner] = await findOwners(session, [{ kind, value }]);
         if (!owner) throw new Problem(404, `There is no customer with this ${kind}.`);
         return await view(owner.customerId);

@@ -6,6 +6,7 @@ import { EventIntake } from '../intake/eventIntake.ts';
 import type { ServiceContext } from './context.ts';
 import type { ServiceMetrics } from './metrics.ts';
 import { Problem, ProblemSchema } from './problem.ts';
+import { keepDigits } from './requestBodies.ts';
 
 const Accepted = Type.Object({
   index: Type.Integer(),
@@ -50,6 +51,7 @@ export function eventRoutes(context: ServiceContext, metrics: ServiceMetrics): F
   });
 
   return (app, _options, done) => {
+    keepDigits(app);
     app.post(
       '/events',
       {

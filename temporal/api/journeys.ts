@@ -8,6 +8,7 @@ import { listJourneys } from '../store/journeys.ts';
 import type { ServiceContext } from './context.ts';
 import { AnyObject, IdentitySchema, identityOrProblem } from './customerSchemas.ts';
 import { Problem, ProblemSchema } from './problem.ts';
+import { keepDigits } from './requestBodies.ts';
 
 const KeyParams = Type.Object({ key: Type.String() });
 const Journey = Type.Object({
@@ -38,6 +39,7 @@ export function journeyRoutes(context: ServiceContext): FastifyPluginCallbackTyp
   }
 
   return (app, _options, done) => {
+    keepDigits(app);
     app.get(
       '/journeys',
       { schema: { tags, summary: 'All journeys with their counts', response: { 200: Type.Array(Journey) } } },

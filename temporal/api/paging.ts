@@ -7,7 +7,10 @@ const DEFAULT_LIMIT = 50;
 
 export const PageQuery = {
   limit: Type.Optional(
-    Type.String({ pattern: '^([1-9][0-9]{0,2}|1000)$', description: `1 to 1000, default ${DEFAULT_LIMIT}` }),
+    Type.String({
+      pattern: '^([1-9][0-9]{0,2}|1000)$',
+      description: `a number from 1 to 1000, default ${DEFAULT_LIMIT}`,
+    }),
   ),
   cursor: Type.Optional(Type.String({ description: '`nextCursor` of the page before' })),
 };

@@ -1,0 +1,86 @@
+/** What every route has in common: bodies, types, sizes, keys and problems that name the field. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { event, TestService } from './service.ts';
+
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+describe('requests', () => {
+  let service: TestService;
+  beforeAll(async () => {
+    service = await TestService.create('sqlite');
+    await service.publish({ key: 'cart' });
+  });
+  afterAll(() => service.close());
+
+  it('keeps all digits of a number that is an id', async () => {
+    const sent = event('completed_purchase', { externalId: 'ID' }, undefined, { properties: { orderId: 'ORDER' } });
+    const text = JSON.stringify(sent).replace('"ID"', '9007199254740993123').replace('"ORDER"', '5234567890123456789');
+    const { status, body } = await service.call('POST', '/v1/events', text, JSON_TYPE);
+    expect(status).toBe(202);
+    const { items } = (await service.call('GET', `/v1/customers/${body.accepted[0].customerId}/events`)).body;
+    expect(items[0]).toMatchObject({
+      identity: { externalId: '9007199254740993123' },
+      properties: { orderId: '5234567890123456789' },
+    });
+    const put = await service.call(
+      'PUT',
+      '/v1/customers',
+      '{"identity":{"externalId":9007199254740993123}}',
+      JSON_TYPE,
+    );
+    expect(put.body.id).toBe(body.accepted[0].customerId);
+  });
+
+  it('takes an empty body for none, whatever its header says', async () => {
+    const paused = await service.call('POST', '/v1/journeys/cart/pause', undefined, JSON_TYPE);
+    expect(paused).toMatchObject({ status: 200, body: { state: 'paused' } });
+    expect((await service.call('POST', '/v1/journeys/cart/resume', '', JSON_TYPE)).status).toBe(200);
+    const gone = await service.send(event('viewed_page', 'gone'));
+    expect((await service.call('DELETE', `/v1/customers/${gone}`, '', JSON_TYPE)).status).toBe(204);
+    expect((await service.call('POST', '/v1/journeys/cart/runs', '', JSON_TYPE)).status).toBe(400);
+  });
+
+  it.each(['text/plain', 'application/x-www-form-urlencoded', 'application/xml'])('refuses %s', async (type) => {
+    const { status, body, headers } = await service.call('POST', '/v1/events', '{}', { 'content-type': type });
+    expect(headers['content-type']).toContain('application/problem+json');
+    expect(body).toMatchObject({ status, detail: expect.stringContaining('application/json') });
+    expect(status).toBe(415);
+  });
+
+  it('finds a phone whose plus sign was not encoded', async () => {
+    const id = await service.send(event('viewed_page', { phone: '+436601234567' }));
+    expect((await service.call('GET', '/v1/customers?phone=+436601234567')).body.id).toBe(id);
+  });
+
+  it.each([
+    ['PUT', '/v1/customers', { properties: {} }, '/identity', 'is missing'],
+    [
+      'PUT',
+      '/v1/customers',
+      { identity: { email: 'a@example.com' }, consent: { email: { state: 'maybe' } } },
+      '/consent/email/state',
+      'has to be one of subscribed, unsubscribed, never',
+    ],
+    ['PUT', '/v1/customers/x/consent', { channel: 'email', state: 'never' }, '/source', 'is missing'],
+    ['POST', '/v1/sends/authorize', { items: [{ ref: 1 }] }, '/items/0/customerId', 'is missing'],
+    ['GET', '/v1/runs?limit=0', undefined, '/limit', 'has to be a number from 1 to 1000, default 50'],
+  ] as const)('%s %s names the field', async (method, url, body, path, message) => {
+    const answer = await service.call(method, url, body);
+    expect(answer.status).toBe(400);
+    expect(answer.body.errors[0]).toEqual({ path, message });
+  });
+
+  it('lets a client that is still writing see that its body is too large', async () => {
+    const url = await service.app.listen({ port: 0 });
+    const answers = await Promise.all(
+      Array.from({ length: 5 }, () =>
+        fetch(`${url}/v1/events`, {
+          method: 'POST',
+          headers: { authorization: 'Bearer test-key', ...JSON_TYPE },
+          body: JSON.stringify({ padding: 'x'.repeat(30_000_000) }),
+        }).then(({ status }) => status),
+      ),
+    );
+    expect(answers).toEqual([413, 413, 413, 413, 413]);
+  });
+});
