@@ -3,7 +3,7 @@ import type { Channel } from '../domain/event.ts';
 import { CUSTOMER_ID_PREFIX } from '../domain/identity.ts';
 import { TEST_CUSTOMER_ID } from '../domain/journeyItem.ts';
 import { ERASED, type GateDecision, type SendCategory } from '../domain/sendGate.ts';
-import { repeatedInRun, type SendStatus } from '../domain/sendStatus.ts';
+import { isKeyFree, repeatedInRun, type SendStatus } from '../domain/sendStatus.ts';
 import type { SendRow } from './database.ts';
 import type { SegmentRun } from './segmentFacts.ts';
 
@@ -58,6 +58,11 @@ export function claimKeyOf({ origin, node, dryRun }: SendRequest): string | null
   return origin.kind === 'run' ? `run/${origin.runId}/${origin.segment}/${node}` : `key/${origin.key}`;
 }
 
+/** Of a claim that may be there already; a dry run takes none, but says what it would meet under a caller's key. */
+export function earlierKeyOf(request: SendRequest): string | null {
+  return request.origin.kind === 'key' ? `key/${request.origin.key}` : claimKeyOf(request);
+}
+
 export const outcomeOf = ({ decision, status, permanent }: SendRow) => ({
   decision,
   status,
@@ -72,6 +77,8 @@ export interface OpenRequest {
   run: SegmentRun | null;
   /** The claim's row from before. */
   prior: SendRow | null;
+  /** The caller's key has been used. */
+  alreadySent: boolean;
 }
 
 export interface Answered {
@@ -92,7 +99,9 @@ export function place(
   earlier: Map<string, SendRow>,
 ): OpenRequest | Answered {
   const claimKey = claimKeyOf(request);
-  const prior = (claimKey !== null && earlier.get(claimKey)) || null;
+  const earlierKey = earlierKeyOf(request);
+  const known = (earlierKey !== null && earlier.get(earlierKey)) || null;
+  const prior = request.dryRun ? null : known;
   const customerId = survivors.get(request.customerId);
   if (request.dryRun && request.customerId === TEST_CUSTOMER_ID)
     return { index, answer: sample(request), isSample: true };
@@ -100,7 +109,8 @@ export function place(
     const isOurs = request.customerId.startsWith(CUSTOMER_ID_PREFIX);
     return { index, answer: isOurs ? erased() : problem('/customerId', 'names a customer that does not exist') };
   }
-  if (request.origin.kind !== 'run') return { index, request, claimKey, customerId, run: null, prior };
+  const alreadySent = request.origin.kind === 'key' && known !== null && !isKeyFree(outcomeOf(known));
+  if (request.origin.kind !== 'run') return { index, request, claimKey, customerId, run: null, prior, alreadySent };
 
   if (prior) {
     const repeated = repeatedInRun(outcomeOf(prior));
@@ -112,7 +122,7 @@ export function place(
   const run = runs.get(request.origin.runId);
   if (!run) {
     // A dry run may come with a made-up run.
-    if (request.dryRun) return { index, request, claimKey, customerId, run: null, prior };
+    if (request.dryRun) return { index, request, claimKey, customerId, run: null, prior, alreadySent };
     return {
       index,
       answer: problem(
@@ -134,7 +144,7 @@ export function place(
     const where = `The run stands at segment ${run.segment}, the item comes from segment ${request.origin.segment}.`;
     return { index, answer: problem('/segment', `${where} Keep the "run" field of the item as it is.`) };
   }
-  return { index, request, claimKey, customerId, run, prior };
+  return { index, request, claimKey, customerId, run, prior, alreadySent };
 }
 
 const problem = (path: string, message: string): SendProblem => ({ kind: 'problem', path, message });

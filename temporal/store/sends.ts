@@ -3,7 +3,7 @@
  * of several who ask for the same message only one gets it (DESIGN section 6).
  */
 import { decideSend, type GateDecision } from '../domain/sendGate.ts';
-import { isKeyFree, type SendStatus } from '../domain/sendStatus.ts';
+import type { SendStatus } from '../domain/sendStatus.ts';
 import { newId } from '../newId.ts';
 import type { SendRow } from './database.ts';
 import { lockCustomers } from './identities.ts';
@@ -13,8 +13,7 @@ import { insertRunSteps } from './segments.ts';
 import { insertClaims, readClaims, rewriteClaims, setUnknown } from './sendClaims.ts';
 import { readSendFacts, type GateTime } from './sendFacts.ts';
 import {
-  claimKeyOf,
-  outcomeOf,
+  earlierKeyOf,
   place,
   replayOf,
   type Answered,
@@ -43,16 +42,13 @@ export async function authorizeSends<Message>(
   );
   const earlier = await readClaims(
     session,
-    requests.flatMap((request) => claimKeyOf(request) ?? []),
+    requests.flatMap((request) => earlierKeyOf(request) ?? []),
   );
   const asked = requests.map((request, index) => place(request, index, survivors, runs, earlier));
   const open = asked.filter((one): one is OpenRequest => 'request' in one);
   const facts = await readSendFacts(
     session,
-    open.map(({ request, customerId, run, prior }) => {
-      const alreadySent = request.origin.kind === 'key' && prior !== null && !isKeyFree(outcomeOf(prior));
-      return { ...request, customerId, run, alreadySent };
-    }),
+    open.map(({ request, customerId, run, alreadySent }) => ({ ...request, customerId, run, alreadySent })),
     time,
   );
 

@@ -252,6 +252,20 @@ describe.each(DIALECTS)('sends on %s', (dialect) => {
     expect((await service.call('GET', `/v1/sends?customerId=${ned.customerId}`)).body.items).toEqual([]);
   });
 
+  it('says in a dry run that a key has been used', async () => {
+    const dry = await enter(service, 'dry');
+    const asked = {
+      customerId: dry.customerId,
+      channel: 'email',
+      category: 'marketing',
+      node: 'n',
+      key: 'order-7/dry',
+    };
+    await authorize(service, { ref: 0, ...asked });
+    const [answer] = await authorize(service, { ref: 0, ...asked, dryRun: true });
+    expect(answer).toMatchObject({ sendId: null, decision: 'suppress', reasons: ['already_sent'] });
+  });
+
   it('gives one key to one of many who ask at the same time', async () => {
     const ona = await enter(service, 'ona');
     const pat = await enter(service, 'pat');
