@@ -89,6 +89,30 @@ export class EnvironmentReader {
   }
 }
 
+/** A port of its own is not needed: the client knows Temporal's. */
+const TEMPORAL_HOST = /^(\[[^\]\s]+\]|[^\s/:]+)(:\d{1,5})?$/;
+const SWITCHES = ['true', 'false', '1', '0'] as const;
+const TEMPORAL_FILES = [
+  'TEMPORAL_TLS_CLIENT_CERT_PATH',
+  'TEMPORAL_TLS_CLIENT_KEY_PATH',
+  'TEMPORAL_TLS_SERVER_CA_CERT_PATH',
+] as const;
+
+/** The Temporal client reads these itself, takes what it does not know for "no", and names no variable. */
+function checkTemporal(read: EnvironmentReader): void {
+  read.port('TEMPORAL_PORT', 7233);
+  const address = read.optional('TEMPORAL_ADDRESS');
+  if (address !== null && !TEMPORAL_HOST.test(address)) {
+    read.problems.push(`TEMPORAL_ADDRESS is "${address}", but has to be host:port, such as 127.0.0.1:7233.`);
+  }
+  read.choice('TEMPORAL_TLS', SWITCHES, 'false');
+  read.choice('TEMPORAL_TLS_DISABLE_HOST_VERIFICATION', SWITCHES, 'false');
+  for (const name of TEMPORAL_FILES) {
+    const file = read.optional(name);
+    if (file !== null && !existsSync(file)) read.problems.push(`${name} names the file ${file}, which is not there.`);
+  }
+}
+
 /** @throws SettingsError */
 export function readSettings(env: Environment): Settings {
   const read = new EnvironmentReader(env);
@@ -96,11 +120,18 @@ export function readSettings(env: Environment): Settings {
   const host = read.text('JOURNEYS_HOST', '127.0.0.1');
   const port = read.port('JOURNEYS_PORT', 4600);
   const n8nPort = read.port('N8N_PORT', 5678);
+  const ownUrl = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  if (!URL.canParse(ownUrl)) {
+    read.problems.push(
+      `JOURNEYS_HOST is "${host}", but has to be a name or address of this machine, such as 127.0.0.1.`,
+    );
+  }
+  checkTemporal(read);
   const settings: Settings = {
     dataDir,
     host,
     port,
-    publicUrl: read.url('JOURNEYS_PUBLIC_URL', `http://${host.includes(':') ? `[${host}]` : host}:${port}`),
+    publicUrl: read.url('JOURNEYS_PUBLIC_URL', URL.canParse(ownUrl) ? ownUrl : `http://127.0.0.1:${port}`),
     apiKey: '',
     databaseUrl: env['DATABASE_URL']?.trim()
       ? read.url('DATABASE_URL', '', ['postgres:', 'postgresql:'])

@@ -9,7 +9,8 @@ export interface TemporalAddress {
 /** @throws Error that names the wrong setting */
 export function temporalAddress(env: Record<string, string | undefined>): TemporalAddress {
   const given = Object.fromEntries(
-    Object.entries(env).filter((pair): pair is [string, string] => pair[1] !== undefined),
+    // Empty is not given, as in all our settings; Temporal's client would take it for an address.
+    Object.entries(env).filter((pair): pair is [string, string] => Boolean(pair[1]?.trim())),
   );
   // The dev server of `npm start`, unless told otherwise.
   given['TEMPORAL_ADDRESS'] ??= `127.0.0.1:${given['TEMPORAL_PORT'] ?? '7233'}`;

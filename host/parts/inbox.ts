@@ -21,6 +21,8 @@ export function inboxPart(settings: HostSettings, inbox: NonNullable<HostSetting
     command: process.execPath,
     args: [
       join(import.meta.dirname, '../../node_modules/maildev/dist/bin/maildev.js'),
+      // Its log would name who has got mail.
+      '--silent',
       ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]),
     ],
     cwd: settings.dataDir,

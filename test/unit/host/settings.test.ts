@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readHostSettings } from '../../../host/settings.ts';
-import { SettingsError } from '../../../temporal/settings.ts';
+import { readSettings, SettingsError } from '../../../temporal/settings.ts';
+import { temporalAddress } from '../../../temporal/temporalConnection.ts';
 
 const dataDir = () => mkdtempSync(join(tmpdir(), 'journeys-host-'));
 
@@ -71,6 +72,24 @@ describe('settings of npm start', () => {
     }
     expect(problems).toHaveLength(7);
     expect(problems.join()).not.toContain('short');
+  });
+
+  it.each([
+    ['JOURNEYS_HOST', '999.1.1.1'],
+    ['TEMPORAL_PORT', 'x'],
+    ['TEMPORAL_ADDRESS', 'temporal:x'],
+    ['TEMPORAL_TLS', 'maybe'],
+    ['TEMPORAL_TLS_CLIENT_CERT_PATH', '/nowhere/client.pem'],
+  ])('name %s alone, also when the service is started by itself', (name, value) => {
+    const env = { JOURNEYS_DATA_DIR: dataDir(), [name]: value };
+    expect(() => readSettings(env)).toThrow(new RegExp(`^${name} .*$`));
+    const problems = problemsOf(env);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(`${name} `);
+  });
+
+  it('take an empty address of Temporal for none', () => {
+    expect(temporalAddress({ TEMPORAL_ADDRESS: '' }).connectionOptions.address).toBe('127.0.0.1:7233');
   });
 
   it('refuse one port for two parts', () => {
