@@ -34,8 +34,13 @@ try {
     rows.push(...measured);
     console.error(markdown(measured));
   }
-} finally {
+} catch (error) {
+  console.error(error);
   await stack.remove();
+  // Servers and connections of the part that failed may still be open.
+  process.exit(1);
 }
+await stack.remove();
 console.log(`\n${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), Node.js ${process.versions.node}\n`);
 console.log(markdown(rows));
+process.exit(rows.some((row) => row.kept === false) ? 1 : 0);

@@ -1,5 +1,6 @@
 /** The flows that the benchmarks run in n8n: the product's and n8n's own, drawn alike. Made and published by n8n's API. */
 import type { Stack } from '../e2e/stack.ts';
+import { until } from '../e2e/until.ts';
 
 interface N8nNode {
   id: string;
@@ -12,6 +13,7 @@ interface N8nNode {
   credentials?: Record<string, { id: string; name: string }>;
 }
 
+const WEBHOOK = 'n8n-nodes-base.webhook';
 const PACKAGE = 'n8n-nodes-commerce-journeys';
 
 /** Chains the nodes in a row, makes the workflow and publishes it. @returns its id */
@@ -24,6 +26,21 @@ export async function publish(stack: Stack, name: string, nodes: N8nNode[]): Pro
   const settings = { executionOrder: 'v1', saveDataSuccessExecution: 'none', saveDataErrorExecution: 'all' };
   const { id } = await stack.n8n<{ id: string }>('POST', '/workflows', { name, nodes, connections, settings });
   await stack.n8n('POST', `/workflows/${id}/activate`);
+  const key = nodes.find(({ parameters }) => 'journeyKey' in parameters)?.parameters['journeyKey'];
+  // n8n answers a moment before its nodes have told the service.
+  if (key !== undefined) {
+    await until(`the service to know ${name}`, async () => {
+      const journeys = await stack.api<{ key: string }[]>('GET', '/v1/journeys');
+      return journeys.some((journey) => journey.key === key);
+    });
+  }
+  const path = nodes.find(({ type }) => type === WEBHOOK)?.parameters['path'];
+  if (typeof path === 'string') {
+    await until(`n8n to answer at ${path}`, async () => {
+      const { ok } = await fetch(`${stack.addresses.n8n}/webhook/${path}`, { method: 'POST' });
+      return ok;
+    });
+  }
   return id;
 }
 
@@ -43,7 +60,7 @@ const place = (): [number, number] => [240 * (column++ % 10), 300];
 export const webhook = (path: string): N8nNode => ({
   id: crypto.randomUUID(),
   name: 'Webhook',
-  type: 'n8n-nodes-base.webhook',
+  type: WEBHOOK,
   typeVersion: 2,
   position: place(),
   parameters: { httpMethod: 'POST', path, responseMode: 'onReceived', options: {} },
