@@ -58,7 +58,7 @@ async function bareSleepers(stack: Stack, client: Client): Promise<number> {
     workflowsPath: new URL('./bareSleeper.ts', import.meta.url).pathname,
   });
   const { cpu } = await worker.runUntil(() =>
-    cpuDuring({ temporal: stack.pid('temporal') }, async () => {
+    cpuDuring({ temporal: stack.running('temporal') }, async () => {
       const handles = await inGroups(RUNS, (index) =>
         client.workflow.start('bareSleeper', { taskQueue, workflowId: `bench/bare/${index}`, args: [SLEEP_MS] }),
       );
@@ -79,7 +79,7 @@ async function journeyRuns(stack: Stack): Promise<{ cpu: number; customerIds: st
     note('Done'),
   ]);
   const customerIds: string[] = [];
-  const { cpu } = await cpuDuring({ temporal: stack.pid('temporal') }, async () => {
+  const { cpu } = await cpuDuring({ temporal: stack.running('temporal') }, async () => {
     for (let begin = 0; begin < RUNS; begin += 100) {
       const events = Array.from({ length: 100 }, (_, index) => ({
         id: `bench-one-${begin + index}`,

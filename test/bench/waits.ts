@@ -65,7 +65,7 @@ async function n8nAlone(stack: Stack): Promise<Course> {
   ]);
   const left = executionsLeft(stack, workflowId);
   const { first, second } = moments();
-  const { cpu } = await cpuDuring({ n8n: stack.pid('n8n') }, async () => {
+  const { cpu } = await cpuDuring({ n8n: stack.running('n8n') }, async () => {
     let sent = 0;
     await load({
       url: `${stack.addresses.n8n}/webhook/bench-waits`,
@@ -90,7 +90,7 @@ async function journeys(stack: Stack): Promise<Course> {
     note('Done'),
   ]);
   const { first, second } = moments();
-  const pids = { temporal: stack.pid('temporal'), service: stack.pid('service'), n8n: stack.pid('n8n') };
+  const pids = { temporal: stack.running('temporal'), service: stack.running('service'), n8n: stack.running('n8n') };
   const { cpu } = await cpuDuring(pids, async () => {
     for (let begin = 0; begin < CUSTOMERS; begin += 100) {
       const events = Array.from({ length: 100 }, (_, index) => ({

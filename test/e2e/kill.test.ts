@@ -76,16 +76,19 @@ async function allCompleted(customers: string[]): Promise<boolean> {
   return customers.every((customer) => done.has(customer));
 }
 
+async function killAndWaitForReturn(part: Part): Promise<void> {
+  const killed = stack.kill(part);
+  await until(`the supervisor to bring back ${part}`, () => ![killed, undefined].includes(stack.pid(part)), 60_000);
+}
+
 /** Kills the part once all wait, and again as soon as the next messages begin to arrive. */
 async function killTwice(part: Part, round: string): Promise<void> {
   const customers = await everyCart(round);
   await until('all first messages', () => mailsOf(round).length >= CUSTOMERS, 120_000);
-  const first = stack.kill(part);
-  await until(`the supervisor to bring back ${part}`, () => stack.pid(part) !== first, 60_000);
+  await killAndWaitForReturn(part);
 
   await until('the second messages to begin', () => mailsOf(round).length > CUSTOMERS, 240_000);
-  const second = stack.kill(part);
-  await until(`the supervisor to bring back ${part}`, () => stack.pid(part) !== second, 60_000);
+  await killAndWaitForReturn(part);
 
   await until('all runs to complete', () => allCompleted(customers), 280_000);
 

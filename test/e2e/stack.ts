@@ -133,13 +133,21 @@ export class Stack {
     return readFileSync(join(this.dataDir, 'n8n-api-key'), 'utf8').trim();
   }
 
-  pid(part: Part): number {
-    return (JSON.parse(readFileSync(join(this.dataDir, 'pids.json'), 'utf8')) as Record<Part, number>)[part];
+  /** undefined while the part is down. */
+  pid(part: Part): number | undefined {
+    return (JSON.parse(readFileSync(join(this.dataDir, 'pids.json'), 'utf8')) as Partial<Record<Part, number>>)[part];
+  }
+
+  /** @throws when the part is down */
+  running(part: Part): number {
+    const pid = this.pid(part);
+    if (pid === undefined) throw new Error(`${part} is not running`);
+    return pid;
   }
 
   /** kill -9 of a part; the supervisor starts it again. @returns the pid that was killed */
   kill(part: Part): number {
-    const pid = this.pid(part);
+    const pid = this.running(part);
     process.kill(pid, 'SIGKILL');
     return pid;
   }
