@@ -23,10 +23,10 @@ export interface Reconciler {
   stop(): Promise<void>;
 }
 
-const EVERY_MS = 15_000;
+const EVERY_MS = 5_000;
 /** Visibility lags behind, and clocks differ. */
 const OVERLAP_MS = 120_000;
-const MISSING_EVERY_ROUNDS = 4;
+const MISSING_EVERY_ROUNDS = 12;
 /** A run this young may not have reached Temporal, or its visibility, yet. */
 const SETTLED_MS = 60_000;
 const SAMPLE = 50;

@@ -21,7 +21,7 @@ import { journeyRoutes } from './journeys.ts';
 import { metricsRoutes, ServiceMetrics } from './metrics.ts';
 import { runRoutes } from './runs.ts';
 import { Problem } from './problem.ts';
-import { BODY_REFUSALS, drainRefusedBody, readJsonBodies } from './requestBodies.ts';
+import { REFUSALS, drainRefusedBody, readJsonBodies } from './requestBodies.ts';
 import { sendRoutes } from './sends.ts';
 import { fieldErrors } from './validationErrors.ts';
 import { waitRoutes } from './waits.ts';
@@ -30,6 +30,9 @@ import { waitRoutes } from './waits.ts';
 const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
 
 const RETRY_AFTER_SECONDS = 2;
+
+/** PostgreSQL's character_not_in_repertoire: of what JavaScript has for text, it refuses only NUL. */
+const NO_TEXT = '22021';
 
 /** The API pages, without what would lead or call elsewhere. */
 const DOCS = {
@@ -49,12 +52,16 @@ export async function buildApp(
   const app: FastifyInstance = Fastify({
     loggerInstance: logger,
     bodyLimit: BODY_LIMIT_BYTES,
+    // Refused before any route is found: addresses that cannot be decoded.
+    frameworkErrors: (error, request, reply) => {
+      answerWithProblem(error, request, reply);
+    },
     logController: new LogController({ disableRequestLogging: true }),
     routerOptions: { maxParamLength: 500 },
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: true, verbose: true } },
   });
   readJsonBodies(app);
-  app.setErrorHandler(answerWithProblem);
+  app.setErrorHandler<FastifyError | Problem>(answerWithProblem);
   app.setNotFoundHandler((request) => {
     throw new Problem(404, `There is no route ${request.method} ${request.url.split('?')[0]}. See /docs.`);
   });
@@ -98,12 +105,7 @@ export async function buildApp(
   return app;
 }
 
-function answerWithProblem(
-  this: FastifyInstance,
-  error: FastifyError | Problem,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): void {
+function answerWithProblem(error: FastifyError | Problem, request: FastifyRequest, reply: FastifyReply): void {
   const problem = problemOf(error);
   if ((error as { code?: string }).code === 'FST_ERR_CTP_BODY_TOO_LARGE') drainRefusedBody(request, reply);
   if (problem.status === 503) reply.header('Retry-After', RETRY_AFTER_SECONDS);
@@ -117,10 +119,13 @@ function problemOf(error: FastifyError | Problem): Problem {
   if (unavailable !== null) {
     return new Problem(503, `${unavailable} Nothing of this request has been acknowledged: send it again.`);
   }
+  if ((error as { code?: string }).code === NO_TEXT) {
+    return new Problem(400, 'The request has a NUL character in a text: leave it out.');
+  }
   if (error.validation) {
     return new Problem(400, `The ${error.validationContext ?? 'request'} is not valid.`, fieldErrors(error.validation));
   }
   const status = error.statusCode ?? 500;
   if (status >= 500) return new Problem(500, 'Something went wrong in the service; its log says what.');
-  return new Problem(status, BODY_REFUSALS[error.code] ?? error.message);
+  return new Problem(status, REFUSALS[error.code] ?? error.message);
 }

@@ -4,6 +4,7 @@ import type { ConsentEntry } from '../domain/consent.ts';
 import { CHANNELS, CONSENT_STATES, type Channel, type EventIdentity } from '../domain/event.ts';
 import { readConsent } from '../domain/eventParsing.ts';
 import { readIdentity, type FieldProblem } from '../domain/identity.ts';
+import { DEEPEST, isTooDeep } from '../domain/textValues.ts';
 import type { CustomerUpsert } from '../intake/customerChanges.ts';
 import { Problem } from './problem.ts';
 
@@ -85,6 +86,9 @@ export function readUpsert(
   now: number,
 ): { upsert: CustomerUpsert; problems: FieldProblem[] } {
   const { identity, problems } = readIdentity(body.identity, `${path}/identity`);
+  if (isTooDeep(body.properties)) {
+    problems.push({ path: `${path}/properties`, message: `is nested more than ${DEEPEST} levels deep` });
+  }
   const consent = readConsent(body.consent, `${path}/consent`, now, problems);
   const entries = Object.entries(consent ?? {}).map(([channel, statement]): [Channel, ConsentEntry] => [
     channel as Channel,

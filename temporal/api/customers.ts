@@ -153,7 +153,7 @@ export function customerRoutes(context: ServiceContext): FastifyPluginCallbackTy
         },
       },
       async (request) =>
-        pageAnswer(await listEvents(store.db, await survivorOf(request.params.id), pageRequest(request.query))),
+        pageAnswer(await listEvents(store.db, await survivorOf(request.params.id), pageRequest(request.query, true))),
     );
     app.get(
       '/customers/:id/runs',

@@ -18,12 +18,16 @@ export const PageQuery = {
 export const PageOf = <T extends TSchema>(item: T) =>
   Type.Object({ items: Type.Array(item), nextCursor: Type.Union([Type.String(), Type.Null()]) });
 
-/** @throws Problem 400 when the cursor is none of ours */
-export function pageRequest(query: { limit?: string; cursor?: string }): PageRequest {
+/**
+ * @param isNumbered rows of the same time are told apart by a number
+ * @throws Problem 400 when the cursor is none of ours
+ */
+export function pageRequest(query: { limit?: string; cursor?: string }, isNumbered = false): PageRequest {
   const limit = query.limit === undefined ? DEFAULT_LIMIT : Number(query.limit);
   if (query.cursor === undefined) return { limit, after: null };
   const [, at = '', id = ''] = /^(\d+) (.+)$/s.exec(Buffer.from(query.cursor, 'base64url').toString()) ?? [];
-  if (id === '') {
+  // Times and row numbers that no row can have would be an error of the store.
+  if (id === '' || id.includes('\0') || !Number.isSafeInteger(Number(at)) || (isNumbered && !/^\d{1,15}$/.test(id))) {
     throw new Problem(400, 'The cursor is not valid.', [
       { path: '/cursor', message: 'has to be the nextCursor of the page before, as it was' },
     ]);

@@ -42,9 +42,11 @@ export function drainRefusedBody(request: FastifyRequest, reply: FastifyReply): 
   }, DRAIN_MS).unref();
 }
 
-/** Sentences for Fastify's own refusals, by code. */
-export const BODY_REFUSALS: Readonly<Record<string, string>> = {
+/** Sentences for Fastify's own refusals, by code; its own may repeat what was sent. */
+export const REFUSALS: Readonly<Record<string, string>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'The body is too large: 8 MB at most. Send it in smaller parts.',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'The body has to be JSON, with the header "Content-Type: application/json".',
   FST_ERR_CTP_INVALID_JSON_BODY: 'The body is not valid JSON.',
+  FST_ERR_BAD_URL: 'The address is not valid: a percent sign has to be written %25.',
+  FST_ERR_MAX_PARAM_LENGTH: 'The address is too long: ids have at most 500 characters.',
 };

@@ -2,7 +2,7 @@
 import { CHANNELS, type EventItem, type EventProperties } from './event.ts';
 import type { FieldProblem } from './identity.ts';
 import { currencyExponent, readMinor, toMinor, type Amount } from './money.ts';
-import { readId } from './textValues.ts';
+import { DEEPEST, isTooDeep, readId } from './textValues.ts';
 
 type Json = Record<string, unknown>;
 
@@ -26,6 +26,10 @@ const AMOUNTS = ['value', 'discount'] as const;
 
 /** @param type a known event type; '' when it is not, so that the other problems are still found */
 export function readProperties(type: string, given: Json): ReadProperties {
+  if (isTooDeep(given)) {
+    const problems = [{ path: '/properties', message: `is nested more than ${DEEPEST} levels deep` }];
+    return { properties: {}, problems, underTracked: [] };
+  }
   const reader = new PropertiesReader(given);
   reader.ids();
   reader.money();

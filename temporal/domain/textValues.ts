@@ -37,3 +37,11 @@ export function readTime(value: unknown): number | null {
 }
 
 export const isoTime = (ms: number): string => new Date(ms).toISOString();
+
+/** Deeper than any shop's data; much deeper ones cannot be written as JSON again. */
+export const DEEPEST = 100;
+
+export function isTooDeep(value: unknown, left = DEEPEST): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return left === 0 || Object.values(value).some((inner) => isTooDeep(inner, left - 1));
+}

@@ -1,13 +1,14 @@
 /** What every route has in common: bodies, types, sizes, keys and problems that name the field. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { event, TestService } from './service.ts';
+import { DIALECTS } from './stores.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-describe('requests', () => {
+describe.each(DIALECTS)('requests on %s', (dialect) => {
   let service: TestService;
   beforeAll(async () => {
-    service = await TestService.create('sqlite');
+    service = await TestService.create(dialect);
     await service.publish({ key: 'cart' });
   });
   afterAll(() => service.close());
@@ -68,6 +69,45 @@ describe('requests', () => {
     const answer = await service.call(method, url, body);
     expect(answer.status).toBe(400);
     expect(answer.body.errors[0]).toEqual({ path, message });
+  });
+
+  const cursor = (text: string) => Buffer.from(text).toString('base64url');
+  it.each([
+    '/v1/customers/%zz',
+    '/v1/customers/%00',
+    `/v1/customers/${'x'.repeat(501)}`,
+    '/v1/runs?journey=%00',
+    `/v1/runs?cursor=${cursor('5 \0')}`,
+    `/v1/runs?cursor=${cursor('99999999999999999999 x')}`,
+  ])('answers GET %s with a problem of the caller', async (url) => {
+    const { status, body, headers } = await service.call('GET', url);
+    // SQLite knows NUL for a character: then there is nothing of that name.
+    if (status === 200) return expect(body.items).toEqual([]);
+    expect(status).toBeGreaterThanOrEqual(400);
+    expect(status).toBeLessThan(500);
+    expect(headers['content-type']).toContain('application/problem+json');
+    expect(body).toMatchObject({ type: 'about:blank', status, errors: expect.any(Array) });
+  });
+
+  it("refuses a cursor of another list's kind", async () => {
+    const id = await service.send(event('viewed_page', 'paged'));
+    const { status } = await service.call('GET', `/v1/customers/${id}/events?cursor=${cursor('5 run_x')}`);
+    expect(status).toBe(400);
+  });
+
+  it('refuses properties that are nested without end, and takes the events beside them', async () => {
+    const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+    const good = event('viewed_page', 'good');
+    const bad = JSON.stringify(event('viewed_page', 'bad', undefined, { properties: { a: 'DEEP' } }));
+    const text = `{"events":[${JSON.stringify(good)},${bad.replace('"DEEP"', deep)}]}`;
+    const { status, body } = await service.call('POST', '/v1/events', text, JSON_TYPE);
+    expect(status).toBe(202);
+    expect(body.accepted).toHaveLength(1);
+    expect(body.rejected).toMatchObject([{ index: 1, path: '/properties' }]);
+    const put = `{"identity":{"email":"bad@example.com"},"properties":{"a":${deep}}}`;
+    expect((await service.call('PUT', '/v1/customers', put, JSON_TYPE)).body.errors).toMatchObject([
+      { path: '/properties' },
+    ]);
   });
 
   it('lets a client that is still writing see that its body is too large', async () => {
