@@ -2,6 +2,10 @@
 import type { IDataObject, IExecuteFunctions, INode, INodeExecutionData } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 
+/** As the journeys service names the sample of a manual test (its `domain/journeyItem.ts`): run and made-up customer. */
+export const TEST_RUN_ID = 'run_test';
+export const TEST_CUSTOMER_ID = 'cus_test';
+
 export interface RunOfItem {
   id: string;
   segment: number;
@@ -23,7 +27,7 @@ export function missingRun(node: INode, itemIndex: number): NodeOperationError {
   return new NodeOperationError(node, 'This item has no customer run', {
     itemIndex,
     description:
-      'Journey nodes need the "run" field that Journey Trigger puts on every item. Start the workflow with a Journey Trigger, and keep the "run" field when a node in between (Edit Fields, Code, Merge …) makes new items.',
+      'Journey nodes need the "run" field that Journey Trigger puts on every item. Start the workflow with a Journey Trigger, and keep the "run" field when a node in between makes new items. HTTP Request and the like put their answer in its place: join it with the item before by a Merge node (Combine by Position).',
   });
 }
 

@@ -23,6 +23,8 @@ export function request(context: IExecuteFunctions, itemIndex: number): Customer
   return identityOf(context, itemIndex);
 }
 
+export const whose = (identity: CustomerIdentity): CustomerIdentity => identity;
+
 export async function call(
   api: JourneysApi,
   requests: Array<CustomerIdentity & { ref: string }>,

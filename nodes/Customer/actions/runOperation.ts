@@ -4,8 +4,9 @@ import { NodeOperationError } from 'n8n-workflow';
 import type { CustomerAnswer, CustomerRecord } from '../../transport/contract.ts';
 import { JourneysApi } from '../../transport/journeysApi.ts';
 import { withError } from '../../transport/journeyItem.ts';
+import { isRehearsal, rehearse, type Rehearsable } from './rehearsal.ts';
 
-export interface CustomerOperation<Request> {
+export interface CustomerOperation<Request> extends Rehearsable<Request> {
   /** @throws NodeOperationError when the item lacks something */
   request(context: IExecuteFunctions, itemIndex: number): Request;
   call(api: JourneysApi, requests: Array<Request & { ref: string }>): Promise<CustomerAnswer[]>;
@@ -37,7 +38,14 @@ export async function runOperation<Request>(
     }
   }
   if (requests.length === 0) return output;
-  for (const answer of await operation.call(new JourneysApi(context), requests)) {
+  const api = new JourneysApi(context);
+  const isTest = ({ ref }: { ref: string }) => isRehearsal(context, Number(ref));
+  const real = requests.filter((request) => !isTest(request));
+  const answers = [
+    ...(real.length > 0 ? await operation.call(api, real) : []),
+    ...(await rehearse(context, api, operation, requests.filter(isTest))),
+  ];
+  for (const answer of answers) {
     const itemIndex = Number(answer.ref);
     const item = output[itemIndex];
     if (!item) continue;

@@ -1,6 +1,6 @@
 /** Customer → Set Consent: one channel, with where the consent comes from. */
-import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import type { CustomerAnswer } from '../../transport/contract.ts';
+import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { CustomerAnswer, CustomerIdentity, CustomerRecord } from '../../transport/contract.ts';
 import type { JourneysApi } from '../../transport/journeysApi.ts';
 import { customerIdOf } from '../../transport/journeyItem.ts';
 import { required } from './identity.ts';
@@ -70,6 +70,14 @@ export function request(context: IExecuteFunctions, itemIndex: number): ConsentR
     state: field('state'),
     source: field('source') || 'n8n',
   };
+}
+
+export const whose = ({ customerId }: ConsentRequest): CustomerIdentity => ({ customerId });
+export const missingIsError = (): boolean => true;
+
+export function preview(record: CustomerRecord, { channel, state, source }: ConsentRequest): CustomerRecord {
+  const statement = { state, source, at: new Date().toISOString() };
+  return { ...record, consent: { ...(record.consent as IDataObject | undefined), [channel]: statement } };
 }
 
 export async function call(

@@ -1,7 +1,7 @@
 /** Customer → Create or Update: identifiers and properties; strong identifiers merge profiles. */
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
-import type { CustomerAnswer, CustomerIdentity } from '../../transport/contract.ts';
+import type { CustomerAnswer, CustomerIdentity, CustomerRecord } from '../../transport/contract.ts';
 import type { JourneysApi } from '../../transport/journeysApi.ts';
 import { customerIdOf } from '../../transport/journeyItem.ts';
 import { filledIdentifiers } from './identity.ts';
@@ -74,6 +74,13 @@ export function request(context: IExecuteFunctions, itemIndex: number): UpsertRe
     entries.filter(({ name }) => name.trim() !== '').map(({ name, value }) => [name.trim(), value]),
   ) as IDataObject;
   return Object.keys(properties).length > 0 ? { identity, properties } : { identity };
+}
+
+export const whose = ({ identity }: UpsertRequest): CustomerIdentity => identity;
+export const makesCustomers = true;
+
+export function preview(record: CustomerRecord, { properties }: UpsertRequest): CustomerRecord {
+  return { ...record, properties: { ...record.properties, ...properties } };
 }
 
 export async function call(

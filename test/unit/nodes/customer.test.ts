@@ -77,3 +77,36 @@ it('sets consent for the customer of the item', async () => {
     { ref: '0', customerId: 'ada', channel: 'sms', state: 'unsubscribed', source: 'call centre' },
   ]);
 });
+
+it('a manual test of a journey changes no customer, and knows the made-up one', async () => {
+  const run = { id: 'run_test', segment: 1 };
+  const madeUp = { id: 'cus_test', email: 'ada@example.com', firstName: 'Ada' };
+  const items = [
+    { customer: { id: 'ada' }, run },
+    { customer: madeUp, run },
+  ];
+  const test = async (parameters: IDataObject) => await n8n.run({ node: node(parameters), items, mode: 'manual' });
+
+  const got = await test({ operation: 'get' });
+  expect(got.error).toBeUndefined();
+  expect(got.outputs[0]?.[1]?.json.customer).toMatchObject({ ...madeUp, properties: { firstName: 'Ada' } });
+
+  const property = [{ name: 'tier', value: 'gold' }];
+  const upserted = await test({ operation: 'upsert', properties: { property } });
+  const consented = await test({ operation: 'setConsent', channel: 'sms', state: 'subscribed', source: 'till' });
+  for (const [index, id] of ['ada', 'cus_test'].entries()) {
+    expect(upserted.outputs[0]?.[index]?.json.customer).toMatchObject({ id, tier: 'gold' });
+    expect(consented.outputs[0]?.[index]?.json.customer).toMatchObject({
+      id,
+      consent: { sms: { state: 'subscribed', source: 'till' } },
+    });
+  }
+  expect(consented.hints).toEqual([expect.stringMatching(/^Test run: no customer was changed/)]);
+  expect(service.calls.map(({ url }) => url)).toEqual(Array(3).fill('/v1/customers/lookup'));
+});
+
+it('outside of a journey, a manual execution writes as the node says', async () => {
+  const parameters = { operation: 'setConsent', channel: 'sms', state: 'subscribed', source: 'till' };
+  await n8n.run({ node: node(parameters), items: [{ customer: { id: 'ada' } }], mode: 'manual' });
+  expect(service.calls.map(({ url }) => url)).toEqual(['/v1/customers/consent']);
+});
