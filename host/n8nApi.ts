@@ -104,6 +104,7 @@ export interface N8nWorkflow {
   nodes: { type: string; credentials?: Record<string, { id: string | null; name: string }> }[];
   connections: object;
   settings?: object;
+  pinData?: object;
 }
 
 /** n8n's public API, as far as it is used here. */

@@ -146,6 +146,8 @@ export function withCredentials(
     name,
     connections,
     settings: settings ?? {},
+    // With none at all, n8n 2.41 cannot execute a single step of the workflow in the editor.
+    pinData: {},
     nodes: nodes.map((node) => {
       if (!node.credentials) return node;
       const replaced = Object.entries(node.credentials).map(

@@ -29,9 +29,9 @@ export class ChannelSend implements INodeType {
     outputNames: ['Sent', 'Not Sent'],
     usableAsTool: undefined,
     credentials: [
-      { name: 'commerceJourneysApi', required: true },
+      { name: 'commerceJourneysApi', displayName: 'Journeys Service', required: true },
       // eslint-disable-next-line n8n-nodes-base/node-class-description-credentials-name-unsuffixed -- SMTP is no API
-      { name: 'commerceSmtp', required: true, testedBy: 'testSmtp' },
+      { name: 'commerceSmtp', displayName: 'Mail Server', required: true, testedBy: 'testSmtp' },
     ],
     hints: [
       {

@@ -44,7 +44,10 @@ export class JourneyTrigger implements INodeType {
         active:
           'For a test you need not wait for a customer: the journeys service sends the newest matching one, or a made-up one. <b>Waits are skipped and nothing is sent.</b> Real runs are in the Temporal UI; failed segments are in the <a data-key="executions">executions list</a>.',
       },
-      activationHint: 'Publish the workflow to let customers in.',
+      activationHint: {
+        active: 'The workflow is published: customers come in by themselves.',
+        inactive: 'Publish the workflow to let customers in.',
+      },
     },
     properties: journeyProperties,
   };

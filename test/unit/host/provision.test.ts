@@ -57,6 +57,7 @@ describe('the demo’s credentials', () => {
       name: 'Cart',
       connections: {},
       settings: {},
+      pinData: {},
       nodes: [
         {
           type: 'send',
