@@ -2,6 +2,7 @@
  * Notices what Temporal did behind the service's back: runs that were terminated, cancelled, failed or timed out are
  * ended in the store too, and runs that Temporal does not know (a wiped namespace) are counted for `/ready`.
  */
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { endRuns, type EndedRun } from './store/runs.ts';
@@ -44,6 +45,7 @@ const ENDS: Record<string, Pick<EndedRun, 'status' | 'reason'>> = {
 export function startReconciler(options: ReconcilerOptions): Reconciler {
   const { client, store, now, log, everyMs = EVERY_MS } = options;
   const stopping = new AbortController();
+  const stopAsked = once(stopping.signal, 'abort');
   let watermark: number | null = null;
   let rounds = 0;
   let missing: { found: number; looked: number } | null = null;
@@ -111,8 +113,12 @@ export function startReconciler(options: ReconcilerOptions): Reconciler {
   const loop = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       try {
-        await check();
+        const round = check();
+        // A call to a Temporal that is away goes on for 20 s and more, whatever it is told: a stop does not wait for it.
+        round.catch(() => {});
+        await Promise.race([round, stopAsked]);
       } catch (error) {
+        if (stopping.signal.aborted) return;
         // Temporal or the store is away, which `/ready` says already; the next round looks further back.
         log.info(
           { reason: error instanceof Error ? error.name : 'unknown' },
