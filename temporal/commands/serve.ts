@@ -36,6 +36,8 @@ export async function serve(settings: Settings, roles: readonly Role[]): Promise
   await service.stop();
   await store.close();
   log.info('stopped');
+  // Temporal's client goes on trying calls to a server that is away for 20 s and more, also after it has been closed.
+  process.exit();
 }
 
 function stopAsked(): Promise<void> {
