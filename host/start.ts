@@ -8,6 +8,9 @@ import { removePids } from './pids.ts';
 import { readHostSettings, type HostSettings } from './settings.ts';
 import { Stack } from './stack.ts';
 
+// The data folder holds personal data and keys: what this process and its parts write is for this user's eyes only.
+process.umask(0o077);
+
 const say = (line: string) => console.log(line);
 // Whoever read our output may go away (`npm start | head`): that must not end the parts.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});

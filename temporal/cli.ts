@@ -44,6 +44,9 @@ program
     if (!healthy) process.exitCode = EXIT_FAILED;
   });
 
+// What is written here, the store above all, is personal data: for this user's eyes only.
+process.umask(0o077);
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -5,11 +5,13 @@ import { readTime } from '../domain/textValues.ts';
 import { erase, setConsents, upsertCustomers } from '../intake/customerChanges.ts';
 import { readCustomers, survivingIds, type CustomerView } from '../store/customers.ts';
 import { findOwners } from '../store/identities.ts';
-import { listAudit, listCustomerSends, listEvents, listRuns } from '../store/lists.ts';
+import { listAudit, listEvents, listRuns } from '../store/lists.ts';
+import { listSends } from '../store/sendList.ts';
 import type { Session } from '../store/rows.ts';
 import type { ServiceContext } from './context.ts';
 import { ConsentFields, CustomerSchema, identityOrProblem, readUpsert, UpsertFields } from './customerSchemas.ts';
-import { AuditEntry, CustomerEvent, CustomerSend } from './listSchemas.ts';
+import { AuditEntry, CustomerEvent } from './listSchemas.ts';
+import { Send } from './sendSchemas.ts';
 import { pageAnswer, PageOf, PageQuery, pageRequest } from './paging.ts';
 import { notFound, Problem, ProblemSchema } from './problem.ts';
 import { keepDigits } from './requestBodies.ts';
@@ -166,10 +168,12 @@ export function customerRoutes(context: ServiceContext): FastifyPluginCallbackTy
     app.get(
       '/customers/:id/sends',
       {
-        schema: { tags, summary: 'Sends, newest first', ...list, response: { 200: PageOf(CustomerSend), ...problems } },
+        schema: { tags, summary: 'Sends, newest first', ...list, response: { 200: PageOf(Send), ...problems } },
       },
-      async (request) =>
-        pageAnswer(await listCustomerSends(store.db, await survivorOf(request.params.id), pageRequest(request.query))),
+      async (request) => {
+        const customerId = await survivorOf(request.params.id);
+        return pageAnswer(await listSends(store.db, { customerId }, pageRequest(request.query)));
+      },
     );
     app.get(
       '/customers/:id/audit',

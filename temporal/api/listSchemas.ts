@@ -1,6 +1,6 @@
 /** Shapes of the rows in a customer's lists. */
 import { Type } from 'typebox';
-import { AnyObject, Nullable } from './customerSchemas.ts';
+import { AnyObject } from './customerSchemas.ts';
 
 export const CustomerEvent = Type.Object({
   id: Type.String(),
@@ -11,21 +11,6 @@ export const CustomerEvent = Type.Object({
   identity: Type.Record(Type.String(), Type.String()),
   properties: AnyObject,
   test: Type.Boolean(),
-});
-
-export const CustomerSend = Type.Object({
-  id: Type.String(),
-  customerId: Type.String(),
-  channel: Type.String(),
-  category: Type.String(),
-  journey: Nullable(Type.String()),
-  node: Type.String(),
-  decision: Type.String(),
-  reasons: Type.Array(Type.String()),
-  until: Nullable(Type.String()),
-  status: Nullable(Type.String()),
-  providerMessageId: Nullable(Type.String()),
-  at: Type.String(),
 });
 
 export const AuditEntry = Type.Object({

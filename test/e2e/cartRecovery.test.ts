@@ -2,6 +2,8 @@
  * The main job on real parts, as a user gets it from `npm start`: shop events in, the journey drawn in n8n, the wait in
  * Temporal, the reminder in the inbox; a purchase during the wait ends the run. Time runs 3600 times as fast.
  */
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Stack } from './stack.ts';
 import { until } from './until.ts';
@@ -111,6 +113,12 @@ describe('cart recovery', () => {
     );
     expect(bytes).toContain(customerId);
     expect(bytes).not.toContain('planted');
+  });
+
+  test('what is kept is for this user’s eyes only', () => {
+    for (const file of ['journeys.sqlite', 'temporal.sqlite', 'api-key', 'n8n-api-key', 'n8n/.n8n/database.sqlite']) {
+      expect(statSync(join(stack.dataDir, file)).mode & 0o077, file).toBe(0);
+    }
   });
 
   test('n8n keeps no execution for those who wait', async () => {
