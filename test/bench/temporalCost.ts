@@ -27,8 +27,8 @@ export async function benchTemporalCost(stack: Stack): Promise<Row[]> {
   );
   // The start and each wait is a step.
   const steps = 1 + WAITS;
-  const perStep = transitions.reduce((sum, count) => sum + count, 0) / transitions.length / steps;
-  const least = Math.min(...transitions) / steps;
+  const mean = transitions.reduce((sum, count) => sum + count, 0) / transitions.length / steps;
+  const median = transitions.sort((a, b) => a - b)[Math.floor(transitions.length / 2)]! / steps;
   return [
     {
       work: 'Temporal server CPU per run with one wait',
@@ -40,11 +40,11 @@ export async function benchTemporalCost(stack: Stack): Promise<Row[]> {
     },
     {
       work: `state transitions per step, ${RUNS} runs at once`,
-      measured: `mean ${perStep.toFixed(2)}, least ${least.toFixed(1)}`,
+      measured: `median ${median.toFixed(1)}, mean ${mean.toFixed(2)}`,
       peer: '–',
       ratio: '–',
       budget: '≤ 3',
-      kept: perStep <= 3,
+      kept: median <= 3,
     },
   ];
 }

@@ -125,11 +125,12 @@ function moments(): { first: string; second: string } {
   return { first: new Date(first).toISOString(), second: new Date(first + SECOND_WAIT_MS).toISOString() };
 }
 
-/** Executions are deleted when they succeed (see `publish`), so what is left has not finished. */
+/** Executions that have not finished; they are deleted when they succeed (see `publish`). */
 function executionsLeft(stack: Stack, workflowId: string): () => number {
   const database = new DatabaseSync(join(stack.dataDir, 'n8n', '.n8n', 'database.sqlite'), { readOnly: true });
   const count = database.prepare(
-    'select count(*) as left from execution_entity where workflowId = ? and "deletedAt" is null',
+    `select count(*) as left from execution_entity
+     where workflowId = ? and "deletedAt" is null and status in ('new', 'running', 'waiting')`,
   );
   return () => Number(count.get(workflowId)?.['left']);
 }
