@@ -48,7 +48,7 @@ const CAPACITY = {
   maxConcurrentWorkflowTaskExecutions: 160,
   maxConcurrentLocalActivityExecutions: 1000,
   maxConcurrentActivityTaskExecutions: 1000,
-  maxCachedWorkflows: 500,
+  maxCachedWorkflows: 1000,
 } as const;
 
 const SHUTDOWN_GRACE_MS = 4_000;

@@ -16,14 +16,14 @@ interface N8nNode {
 const WEBHOOK = 'n8n-nodes-base.webhook';
 const PACKAGE = 'n8n-nodes-commerce-journeys';
 
-/** Chains the nodes in a row, makes the workflow and publishes it. @returns its id */
+/** Chains the nodes in a row, makes the workflow with n8n's default settings and publishes it. @returns its id */
 export async function publish(stack: Stack, name: string, nodes: N8nNode[]): Promise<string> {
   const connections = Object.fromEntries(
     nodes
       .slice(0, -1)
       .map((node, index) => [node.name, { main: [[{ node: nodes[index + 1]!.name, type: 'main', index: 0 }]] }]),
   );
-  const settings = { executionOrder: 'v1', saveDataSuccessExecution: 'none', saveDataErrorExecution: 'all' };
+  const settings = { executionOrder: 'v1' };
   const { id } = await stack.n8n<{ id: string }>('POST', '/workflows', { name, nodes, connections, settings });
   await stack.n8n('POST', `/workflows/${id}/activate`);
   const key = nodes.find(({ parameters }) => 'journeyKey' in parameters)?.parameters['journeyKey'];

@@ -125,7 +125,7 @@ function moments(): { first: string; second: string } {
   return { first: new Date(first).toISOString(), second: new Date(first + SECOND_WAIT_MS).toISOString() };
 }
 
-/** Executions that have not finished; they are deleted when they succeed (see `publish`). */
+/** Executions that have not finished. */
 function executionsLeft(stack: Stack, workflowId: string): () => number {
   const database = new DatabaseSync(join(stack.dataDir, 'n8n', '.n8n', 'database.sqlite'), { readOnly: true });
   const count = database.prepare(
