@@ -59,10 +59,13 @@ describe('installing once per user', () => {
     writeFileSync(join(root, 'thing.lock'), JSON.stringify({ pid: deadPid(), began: '' }));
     const script = `
       import { installOnce } from ${JSON.stringify(join(HOST, 'cache.mjs'))};
-      import { appendFileSync } from 'node:fs';
+      import { appendFileSync, readFileSync } from 'node:fs';
+      const arrivals = ${JSON.stringify(join(root, 'arrivals'))};
+      appendFileSync(arrivals, 'x');
       await installOnce({ name: 'thing', what: 'thing', root: ${JSON.stringify(root)}, log() {}, install: async () => {
         appendFileSync(${JSON.stringify(join(root, 'count'))}, 'x');
-        await new Promise((resolve) => setTimeout(resolve, 300));
+        // Still at it when the last of them asks.
+        while (readFileSync(arrivals, 'utf8').length < 6) await new Promise((resolve) => setTimeout(resolve, 10));
       } });`;
     const children = Array.from({ length: 6 }, () => spawn(process.execPath, ['--input-type=module', '-e', script]));
     const codes = await Promise.all(children.map(async (child) => (await once(child, 'exit'))[0] as number));
