@@ -3,6 +3,7 @@ import { Client, Connection, WorkflowExecutionAlreadyStartedError, WorkflowNotFo
 import { isGrpcServiceError } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
+import type { DeliveryAnswer, StartAnswer, TemporalPort } from './dispatcher/temporalPort.ts';
 import type { TemporalAddress } from './temporalConnection.ts';
 import {
   TASK_QUEUE,
@@ -14,16 +15,6 @@ import {
 import { eventSignal, pauseSignal, restartSignal, resumeSignal } from './workflows/signals.ts';
 import { staticDetails, staticSummary } from './workflows/wording.ts';
 
-export type StartOutcome =
-  | 'started'
-  /** This very run has been started before. */
-  | 'alreadyStarted'
-  /** An earlier run of the same customer has not closed yet: try again shortly. */
-  | 'busy';
-
-/** `gone`: the run has closed, or never was; nobody is left to be told. */
-export type Delivery = 'delivered' | 'gone';
-
 const JOURNEY_KEY = defineSearchAttributeKey('JourneyKey', SearchAttributeType.KEYWORD);
 const CUSTOMER_ID = defineSearchAttributeKey('CustomerId', SearchAttributeType.KEYWORD);
 
@@ -31,7 +22,7 @@ const GRPC_RESOURCE_EXHAUSTED = 8;
 /** A call that gets no answer is tried again by the dispatcher. */
 const CALL_TIMEOUT_MS = 10_000;
 
-export class TemporalClientPort {
+export class TemporalClientPort implements TemporalPort {
   readonly client: Client;
   readonly #connection: Connection;
   readonly #taskQueue: string;
@@ -49,7 +40,7 @@ export class TemporalClientPort {
     this.#taskQueue = taskQueue;
   }
 
-  async start(input: CustomerJourneyInput, workflowId: string): Promise<StartOutcome> {
+  async start(input: CustomerJourneyInput, workflowId: string): Promise<StartAnswer> {
     try {
       await this.#bounded(() =>
         this.client.workflow.start(WORKFLOW_TYPE, {
@@ -78,23 +69,23 @@ export class TemporalClientPort {
   }
 
   /** Tells the run of an event that ends it or its wait. */
-  event(workflowId: string, runId: string, signal: EventSignal): Promise<Delivery> {
+  event(workflowId: string, runId: string, signal: EventSignal): Promise<DeliveryAnswer> {
     return this.#deliver(() => this.client.workflow.getHandle(workflowId).signal(eventSignal, { ...signal, runId }));
   }
 
-  restart(workflowId: string, runId: string, signal: RestartSignal): Promise<Delivery> {
+  restart(workflowId: string, runId: string, signal: RestartSignal): Promise<DeliveryAnswer> {
     return this.#deliver(() => this.client.workflow.getHandle(workflowId).signal(restartSignal, { ...signal, runId }));
   }
 
-  pause(workflowId: string, runId: string): Promise<Delivery> {
+  pause(workflowId: string, runId: string): Promise<DeliveryAnswer> {
     return this.#deliver(() => this.client.workflow.getHandle(workflowId).signal(pauseSignal, { runId }));
   }
 
-  resume(workflowId: string, runId: string): Promise<Delivery> {
+  resume(workflowId: string, runId: string): Promise<DeliveryAnswer> {
     return this.#deliver(() => this.client.workflow.getHandle(workflowId).signal(resumeSignal, { runId }));
   }
 
-  async cancel(workflowId: string, runId: string): Promise<Delivery> {
+  async cancel(workflowId: string, runId: string): Promise<DeliveryAnswer> {
     return await this.#deliver(async () => {
       const current = await this.#current(workflowId);
       // Not the customer's next run, which has the same id.
@@ -120,7 +111,7 @@ export class TemporalClientPort {
     }
   }
 
-  async #deliver(call: () => Promise<void>): Promise<Delivery> {
+  async #deliver(call: () => Promise<void>): Promise<DeliveryAnswer> {
     try {
       await this.#bounded(call);
       return 'delivered';
