@@ -1,7 +1,7 @@
 /** `/v1/sends`: may this message go out (one claim for each), it is going out, it went out; and the list of all decisions. */
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type, type Static } from 'typebox';
-import { isoTime } from '../domain/textValues.ts';
+import { DEEPEST, isTooDeep, isoTime } from '../domain/textValues.ts';
 import { renderMessage, RenderProblem, type RenderedMessage } from '../rendering.ts';
 import { reportSends, startSends } from '../store/sendClaims.ts';
 import { findSend, listSends } from '../store/sendList.ts';
@@ -179,6 +179,14 @@ function originOf({ runId, segment, key }: Item, dryRun: boolean): SendOrigin | 
 function prepare(message: Item['message']): { message: RenderedMessage | null } | { problem: SendProblem } {
   if (!message) return { message: null };
   const { subject = '', html = '', text = '', data = {} } = message;
+  if (isTooDeep(data)) {
+    const problem = {
+      kind: 'problem',
+      path: '/message/data',
+      message: `is nested more than ${DEEPEST} levels deep`,
+    } as const;
+    return { problem };
+  }
   try {
     return { message: renderMessage({ subject, html, text, data }) };
   } catch (error) {

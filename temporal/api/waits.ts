@@ -3,7 +3,7 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import { Type, type Static } from 'typebox';
 import type { EventRule, IsoWeekday, WaitSpec } from '../domain/journey.ts';
 import { FILTER_OPERATORS } from '../domain/journey.ts';
-import { isoTime } from '../domain/textValues.ts';
+import { DEEPEST, isTooDeep, isoTime } from '../domain/textValues.ts';
 import { registerWaits } from '../store/waits.ts';
 import { ItemError, ItemRef } from './batchSchemas.ts';
 import type { ServiceContext } from './context.ts';
@@ -71,13 +71,17 @@ export function waitRoutes(context: ServiceContext): FastifyPluginCallbackTypebo
         },
       },
       async ({ body: { items } }) => {
-        const registrations = items.map((item) => ({ ...item, spec: specOf(item.spec) }));
+        // What cannot be written as JSON again would fail the transaction, and with it everybody's wait.
+        const storable = items.filter(({ item }) => !isTooDeep(item));
+        const registrations = storable.map((item) => ({ ...item, spec: specOf(item.spec) }));
         const results = await store.transaction((trx) =>
           registerWaits(trx, registrations, { now: now(), timeScale: settings.timeScale }),
         );
+        const resultOf = new Map(storable.map((item, index) => [item, results[index]]));
         return {
-          items: results.map((result, index) => {
-            const ref = items[index]?.ref ?? index;
+          items: items.map((item, index) => {
+            const { ref } = item;
+            const result = resultOf.get(item) ?? TOO_DEEP;
             switch (result.kind) {
               case 'waiting':
                 return { ref, until: result.until === null ? null : isoTime(result.until) };
@@ -93,6 +97,8 @@ export function waitRoutes(context: ServiceContext): FastifyPluginCallbackTypebo
     done();
   };
 }
+
+const TOO_DEEP = { kind: 'problem', path: '/item', message: `is nested more than ${DEEPEST} levels deep` } as const;
 
 type SentSpec = Static<typeof Spec>;
 

@@ -95,6 +95,40 @@ describe.each(DIALECTS)('requests on %s', (dialect) => {
     expect(status).toBe(400);
   });
 
+  it('refuses a wait whose item is nested without end, and answers the waits beside it', async () => {
+    const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+    const wait = (ref: number) => ({
+      ...{ ref, runId: 'run_nobody', segment: 1, workflowId: 'w', nodeId: 'n', nodeName: 'Wait' },
+      ...{ spec: { kind: 'duration', ms: 1000, restartable: false }, item: { a: ref === 1 ? 'DEEP' : 1 } },
+    });
+    const text = JSON.stringify({ items: [wait(0), wait(1)] }).replace('"DEEP"', deep);
+    const { status, body } = await service.call('POST', '/v1/waits', text, JSON_TYPE);
+    expect(status).toBe(200);
+    expect(body.items).toMatchObject([
+      { ref: 0, until: null, ended: true },
+      { ref: 1, error: { path: '/items/1/item' } },
+    ]);
+  });
+
+  it('takes a message whose data are nested without end as an error of that message', async () => {
+    const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+    const message = { subject: '{{ a }}', html: '', text: '', data: { a: 'DEEP' } };
+    const item = {
+      ref: 0,
+      customerId: 'cus_test',
+      channel: 'email',
+      category: 'marketing',
+      node: 'n',
+      key: 'k',
+      dryRun: true,
+      message,
+    };
+    const text = JSON.stringify({ items: [item] }).replace('"DEEP"', deep);
+    const { status, body } = await service.call('POST', '/v1/sends/authorize', text, JSON_TYPE);
+    expect(status).toBe(200);
+    expect(body.items).toMatchObject([{ ref: 0, error: { path: '/items/0/message/data' } }]);
+  });
+
   it('refuses properties that are nested without end, and takes the events beside them', async () => {
     const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
     const good = event('viewed_page', 'good');
