@@ -5,6 +5,7 @@ import { buildApp } from './api/app.ts';
 import type { PartsReport } from './api/context.ts';
 import { registerEndpoint } from './api/endpointRegistration.ts';
 import { Dispatcher } from './dispatcher/dispatcher.ts';
+import { EventIntake } from './intake/eventIntake.ts';
 import { n8nIsUp as n8nIsUpAt } from './n8n/n8nApi.ts';
 import { segmentPoster } from './n8n/postSegment.ts';
 import { watchN8n } from './n8n/publishedWorkflows.ts';
@@ -47,12 +48,16 @@ interface Engine {
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { settings, store, roles, log } = options;
   const engine = roles.includes('worker') ? startEngine(options) : engineElsewhere(options);
+  const outboxWritten = () => {
+    engine.outboxWritten();
+  };
   const app = await buildApp(
     {
       store,
       settings,
+      intake: new EventIntake({ store, now: Date.now, timeScale: settings.timeScale, outboxWritten }),
       now: Date.now,
-      outboxWritten: () => engine.outboxWritten(),
+      outboxWritten,
       parts: () => engine.report(),
     },
     log,

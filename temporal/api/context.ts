@@ -1,4 +1,5 @@
 /** What the routes work with. Made once by `serve`; tests make their own. */
+import type { EventIntake } from '../intake/eventIntake.ts';
 import type { Settings } from '../settings.ts';
 import type { Store } from '../store/store.ts';
 
@@ -7,6 +8,8 @@ export type PartState = 'up' | 'down' | 'starting';
 export interface ServiceContext {
   readonly store: Store;
   readonly settings: Settings;
+  /** One for the process: whatever brings events goes through it, so that they share transactions. */
+  readonly intake: EventIntake;
   /** Epoch ms. */
   readonly now: () => number;
   /** Called after a commit that wrote outbox rows: the dispatcher looks at once. */

@@ -2,7 +2,7 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type, type Static } from 'typebox';
 import { MAX_EVENTS, parseEventsBody, type ParsedBody } from '../domain/eventParsing.ts';
-import { EventIntake } from '../intake/eventIntake.ts';
+import type { EventIntake } from '../intake/eventIntake.ts';
 import type { ServiceContext } from './context.ts';
 import type { ServiceMetrics } from './metrics.ts';
 import { Problem, ProblemSchema } from './problem.ts';
@@ -43,13 +43,7 @@ const Event = Type.Object({
 const Body = Type.Union([Event, Type.Object({ events: Type.Array(Event, { maxItems: MAX_EVENTS }) })]);
 
 export function eventRoutes(context: ServiceContext, metrics: ServiceMetrics): FastifyPluginCallbackTypebox {
-  const intake = new EventIntake({
-    store: context.store,
-    now: context.now,
-    timeScale: context.settings.timeScale,
-    outboxWritten: context.outboxWritten,
-  });
-
+  const { intake } = context;
   return (app, _options, done) => {
     keepDigits(app);
     app.post(

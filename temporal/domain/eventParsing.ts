@@ -25,6 +25,8 @@ export interface ParsedEvent {
   occurredAt: number;
   /** Wanted properties that are missing: `price`, `category`, `discount`, `campaign`. */
   underTracked: string[];
+  /** Imported: it counts, and ends what it has to end, but starts no journey. */
+  isHistory?: boolean;
 }
 
 export interface Rejection {

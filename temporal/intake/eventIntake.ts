@@ -6,7 +6,8 @@ import type { ParsedEvent } from '../domain/eventParsing.ts';
 import { JourneyReader } from '../store/journeys.ts';
 import type { Store } from '../store/store.ts';
 import { storeUnavailable } from '../store/unavailable.ts';
-import { takeIn, type BatchOutcome, type EventOutcome } from './takeIn.ts';
+import type { Session } from '../store/rows.ts';
+import { takeIn, type EventOutcome } from './takeIn.ts';
 
 /** Events of one transaction; a single larger request is still one. */
 const GROUP_LIMIT = 500;
@@ -24,8 +25,15 @@ export interface EventIntakeOptions {
   outboxWritten: () => void;
 }
 
+/**
+ * What else belongs into the same transaction (a customer's profile, the catalogue, a delivery's id), done before the events.
+ * It may run again when the transaction has to. @returns further events that follow from it
+ */
+export type WorkBefore = (session: Session, now: number) => Promise<readonly ParsedEvent[]>;
+
 interface Submission {
   events: readonly ParsedEvent[];
+  before: WorkBefore | null;
   resolve: (outcomes: EventOutcome[]) => void;
   reject: (error: unknown) => void;
 }
@@ -41,13 +49,14 @@ export class EventIntake {
   }
 
   /**
+   * @param before done in the same transaction; the events it returns come after `events`
    * @returns the outcomes, in the order of the events, after they have been committed
-   * @throws what the store throws; then nothing of these events has been stored, or it will be found as duplicate
+   * @throws what the store or `before` throws; then nothing of these events has been stored, or it will be found as duplicate
    */
-  submit(events: readonly ParsedEvent[]): Promise<EventOutcome[]> {
-    if (events.length === 0) return Promise.resolve([]);
+  submit(events: readonly ParsedEvent[], before: WorkBefore | null = null): Promise<EventOutcome[]> {
+    if (events.length === 0 && before === null) return Promise.resolve([]);
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ events, resolve, reject });
+      this.#waiting.push({ events, before, resolve, reject });
       if (this.#writers < WRITERS[this.#options.store.dialect]) void this.#write();
     });
   }
@@ -80,9 +89,10 @@ export class EventIntake {
 
   async #commit(group: Submission[]): Promise<void> {
     try {
-      const { outcomes } = await this.#transaction(group.flatMap(({ events }) => events));
-      let from = 0;
-      for (const { events, resolve } of group) resolve(outcomes.slice(from, (from += events.length)));
+      const answers = await this.#transaction(group);
+      group.forEach(({ resolve }, index) => {
+        resolve(answers[index] ?? []);
+      });
     } catch (error) {
       // With the store away, trying one by one would only make everybody wait longer.
       if (group.length === 1 || storeUnavailable(error) !== null) {
@@ -93,15 +103,23 @@ export class EventIntake {
     }
   }
 
-  async #transaction(events: readonly ParsedEvent[]): Promise<BatchOutcome> {
+  /** @returns the outcomes of each submission */
+  async #transaction(group: readonly Submission[]): Promise<EventOutcome[][]> {
     const { store, now, timeScale, outboxWritten } = this.#options;
     for (let attempt = 1; ; attempt++) {
       try {
-        const result = await store.transaction((db) =>
-          takeIn({ db, dialect: store.dialect }, events, this.#journeys, { now: now(), timeScale }),
-        );
+        const result = await store.transaction(async (db) => {
+          const session: Session = { db, dialect: store.dialect };
+          const time = { now: now(), timeScale };
+          const batches: ParsedEvent[][] = [];
+          for (const { events, before } of group) {
+            batches.push(before === null ? [...events] : [...events, ...(await before(session, time.now))]);
+          }
+          return { ...(await takeIn(session, batches.flat(), this.#journeys, time)), batches };
+        });
         if (result.outboxWritten) outboxWritten();
-        return result;
+        let from = 0;
+        return result.batches.map(({ length }) => result.outcomes.slice(from, (from += length)));
       } catch (error) {
         if ((error as { code?: string }).code !== UNIQUE_VIOLATION || attempt >= ATTEMPTS) throw error;
       }

@@ -58,7 +58,8 @@ export class JourneyEffects {
       (run) => run.customerId,
     );
 
-    const entering = existing.flatMap((resolved) =>
+    const mayEnter = existing.filter(({ isHistory }) => !isHistory);
+    const entering = mayEnter.flatMap((resolved) =>
       journeys
         .filter(({ published, definition }) => published && matchesAny(definition.entries, resolved.event))
         .filter(({ definition }) => time.now - resolved.occurredAt <= definition.maxEventAgeMs)
@@ -85,6 +86,7 @@ export class JourneyEffects {
   apply(resolved: ResolvedEvent): void {
     this.#exit(resolved);
     this.#answerWaits(resolved);
+    if (resolved.isHistory) return;
     for (const journey of this.#journeys) {
       if (journey.published && matchesAny(journey.definition.entries, resolved.event)) this.#enter(journey, resolved);
     }

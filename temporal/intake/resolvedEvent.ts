@@ -12,4 +12,6 @@ export interface ResolvedEvent {
   repeatsOrder: boolean;
   /** After this event the cart has nothing in it. */
   cartIsEmpty: boolean;
+  /** Imported: starts no journey. */
+  isHistory: boolean;
 }

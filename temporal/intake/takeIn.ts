@@ -36,7 +36,7 @@ export async function takeIn(
 
   const resolved: ResolvedEvent[] = [];
   const outcomeOf = new Map<string, EventOutcome>();
-  firsts.forEach(({ event, occurredAt }, index) => {
+  firsts.forEach(({ event, occurredAt, isHistory = false }, index) => {
     const key = eventKey(event);
     const storedFor = stored.get(key);
     const customerId = storedFor ?? customerIds[index] ?? null;
@@ -55,6 +55,7 @@ export async function takeIn(
       isNewCustomer: created.has(customerId),
       repeatsOrder: false,
       cartIsEmpty: false,
+      isHistory,
     });
   });
   const outboxWritten = resolved.length > 0 && (await applyEffects(session, resolved, journeyReader, time));

@@ -26,6 +26,39 @@ export interface Database {
   waits: WaitsTable;
   sends: SendsTable;
   outbox: OutboxTable;
+  audit: AuditTable;
+  kept_keys: KeptKeysTable;
+  order_lines: OrderLinesTable;
+}
+
+/** Who changed what; `customer_id` is null for what is not about one customer. */
+export interface AuditTable {
+  id: Generated<number>;
+  customer_id: string | null;
+  actor: string;
+  action: string;
+  details_json: string;
+  at: number;
+}
+
+/** Random keys of this store (base64). */
+export interface KeptKeysTable {
+  name: string;
+  value: string;
+}
+
+/** What an order consisted of; whose it is stands in `orders`. */
+export interface OrderLinesTable {
+  source: string;
+  order_id: string;
+  line: number;
+  product_id: string | null;
+  variant_id: string | null;
+  sku: string | null;
+  category: string | null;
+  quantity: number;
+  /** Unit price in the order's currency. */
+  price_minor: number | null;
 }
 
 export interface CustomersTable {
@@ -35,6 +68,10 @@ export interface CustomersTable {
   updated_at: number;
   /** The surviving customer, once this one has been merged into it. */
   merged_into: string | null;
+  /** Preference tracks, a JSON list of `low_frequency`, `product_news`, `local_events`; empty: everything. */
+  tracks_json: Generated<string>;
+  /** When the shop last described this person; older descriptions only fill gaps. */
+  profile_at: Generated<number | null>;
 }
 
 export interface IdentifiersTable {
@@ -86,6 +123,9 @@ export interface TotalsTable {
   currency: string | null;
   first_order_at: number | null;
   last_order_at: number | null;
+  /** Of `orders`, those made in a shop one can walk into. */
+  offline_orders: Generated<number>;
+  last_offline_order_at: Generated<number | null>;
 }
 
 /** One order is one purchase per source and order id, whatever delivery it came by. */
@@ -96,6 +136,10 @@ export interface OrdersTable {
   value_minor: number;
   currency: string;
   occurred_at: number;
+  /** `pos` for an order made in a shop one can walk into; null where nothing was said. */
+  sales_channel: Generated<string | null>;
+  /** 1: cancelled before it was paid, so that it brings no revenue. */
+  voided: Generated<number>;
 }
 
 /** What was given back; an order can have several. Primary key source and event id. */

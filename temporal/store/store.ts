@@ -5,6 +5,7 @@ import { Kysely, sql, type Transaction } from 'kysely';
 import { Migrator, type Migration } from 'kysely/migration';
 import type { Database } from './database.ts';
 import * as initial from './migrations/001_initial.ts';
+import * as dataPlane from './migrations/002_data_plane.ts';
 import { postgresDialect } from './postgres.ts';
 import { sqliteDialect } from './sqlite.ts';
 
@@ -68,5 +69,6 @@ export function openStore(location: string, onError: (error: Error) => void = ()
 function migrations(dialect: DialectName): Record<string, Migration> {
   return {
     '001_initial': { up: (db) => initial.up(db, dialect) },
+    '002_data_plane': { up: (db) => dataPlane.up(db, dialect) },
   };
 }

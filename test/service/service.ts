@@ -3,6 +3,7 @@ import type { FastifyInstance, InjectOptions } from 'fastify';
 import { pino } from 'pino';
 import { buildApp } from '../../temporal/api/app.ts';
 import type { ServiceContext } from '../../temporal/api/context.ts';
+import { EventIntake } from '../../temporal/intake/eventIntake.ts';
 import type { JourneyDefinition } from '../../temporal/domain/journey.ts';
 import type { DialectName, Store } from '../../temporal/store/store.ts';
 import { freshStore, type TestStore } from './stores.ts';
@@ -41,14 +42,19 @@ export class TestService {
 
   static async on(testStore: TestStore, settings: Partial<ServiceContext['settings']> = {}): Promise<TestService> {
     const holder: { service?: TestService } = {};
+    const { store } = testStore;
+    const all = { ...testSettings, ...settings };
+    const now = () => holder.service?.now ?? NOW;
+    const outboxWritten = () => {
+      if (holder.service) holder.service.wakes++;
+    };
     const app = await buildApp(
       {
-        store: testStore.store,
-        settings: { ...testSettings, ...settings },
-        now: () => holder.service?.now ?? NOW,
-        outboxWritten: () => {
-          if (holder.service) holder.service.wakes++;
-        },
+        store,
+        settings: all,
+        intake: new EventIntake({ store, now, timeScale: all.timeScale, outboxWritten }),
+        now,
+        outboxWritten,
         parts: () => Promise.resolve({ temporal: 'up', n8n: 'up', worker: 'up', notes: [] }),
       },
       pino({ level: 'silent' }),
