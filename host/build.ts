@@ -71,7 +71,7 @@ async function found(pattern: string): Promise<string[]> {
   return files.sort();
 }
 
-if (import.meta.main) {
+if (process.argv[1] === import.meta.filename) {
   await build({ service: true });
   console.log('Built dist/ (n8n package) and temporal/dist/ (service)');
 }

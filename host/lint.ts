@@ -9,4 +9,4 @@ export const lintSteps: Step[] = [
   { name: 'types', command: 'tsc', args: ['--noEmit', '-p', '.'] },
 ];
 
-if (import.meta.main) process.exitCode = await run(lintSteps);
+if (process.argv[1] === import.meta.filename) process.exitCode = await run(lintSteps);

@@ -61,7 +61,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       parts: () => engine.report(),
     },
     log,
-    { privateApi: roles.includes('api') },
+    { privateApi: roles.includes('api'), gateway: roles.includes('gateway') },
   );
   return {
     app,

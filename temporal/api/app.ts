@@ -16,6 +16,7 @@ import { customerBatchRoutes } from './customerBatches.ts';
 import { customerRoutes } from './customers.ts';
 import { endpointRoutes } from './endpoints.ts';
 import { eventRoutes } from './events.ts';
+import { gatewayRoutes } from './gateway/gateway.ts';
 import { healthRoutes } from './health.ts';
 import { journeyRoutes } from './journeys.ts';
 import { metricsRoutes, ServiceMetrics } from './metrics.ts';
@@ -47,7 +48,7 @@ const DOCS = {
 export async function buildApp(
   context: ServiceContext,
   logger: FastifyBaseLogger,
-  { privateApi = true }: { privateApi?: boolean } = {},
+  { privateApi = true, gateway = true }: { privateApi?: boolean; gateway?: boolean } = {},
 ): Promise<FastifyInstance> {
   const app: FastifyInstance = Fastify({
     loggerInstance: logger,
@@ -102,6 +103,7 @@ export async function buildApp(
       { prefix: '/v1' },
     );
   }
+  if (gateway) await app.register(gatewayRoutes(context));
   return app;
 }
 
