@@ -3,10 +3,13 @@ import rateLimit from '@fastify/rate-limit';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { ServiceContext } from '../context.ts';
 
-export function gatewayRoutes(_context: ServiceContext): FastifyPluginAsyncTypebox {
+/** The plugins that make up the gateway, one per concern. */
+const PLUGINS: readonly ((context: ServiceContext) => FastifyPluginAsyncTypebox)[] = [];
+
+export function gatewayRoutes(context: ServiceContext): FastifyPluginAsyncTypebox {
   return async (gateway) => {
     // Routes that anybody can call say how often: `config: { rateLimit: { max, timeWindow } }`.
     await gateway.register(rateLimit, { global: false });
-    // One plugin per concern is registered here: `await gateway.register(x(context))`.
+    for (const plugin of PLUGINS) await gateway.register(plugin(context));
   };
 }
