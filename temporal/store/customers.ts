@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { CHANNELS, type Channel, type ConsentState } from '../domain/event.ts';
 import { isoTime } from '../domain/textValues.ts';
 import { findConsents } from './consents.ts';
+import { CUSTOMER_TABLES, rowsOwnedBy } from './customerTables.ts';
 import { idsOf, rowsOf, type Session } from './rows.ts';
 
 export interface CustomerView {
@@ -158,32 +159,12 @@ export async function changeProperties(
     where customers.id = r.id`.execute(session.db);
 }
 
-/** Tables with rows of a customer; `run_steps` and `waits` hang on its runs, the outbox holds no personal data. */
-const TABLES_OF_A_CUSTOMER = [
-  'identifiers',
-  'consents',
-  'consent_history',
-  'suppressions',
-  'totals',
-  'orders',
-  'refunds',
-  'carts',
-  'events',
-  'skipped_entries',
-  'sends',
-  'runs',
-] as const;
-
 /** Removes all that is held about a customer, and the ids merged into it. */
 export async function eraseCustomer(session: Session, customerId: string): Promise<void> {
   const { db } = session;
-  for (const table of ['run_steps', 'waits'] as const) {
-    await sql`delete from ${sql.table(table)} where run_id in (select id from runs where customer_id = ${customerId})`.execute(
-      db,
-    );
-  }
-  for (const table of TABLES_OF_A_CUSTOMER) {
-    await sql`delete from ${sql.table(table)} where customer_id = ${customerId}`.execute(db);
+  for (const table of CUSTOMER_TABLES) {
+    if (!table.erased) continue;
+    await sql`delete from ${sql.table(table.name)} where ${rowsOwnedBy(table, customerId)}`.execute(db);
   }
   await sql`delete from customers where id = ${customerId} or merged_into = ${customerId}`.execute(db);
 }
