@@ -13,6 +13,7 @@ import { SegmentCaller } from './n8n/segmentCaller.ts';
 import { segmentStore } from './n8n/segmentStore.ts';
 import { startReconciler } from './reconciler.ts';
 import type { Settings } from './settings.ts';
+import { ConnectionReader } from './store/connectionReader.ts';
 import { listPublishedEndpoints, unpublishEndpoint } from './store/endpoints.ts';
 import type { Store } from './store/store.ts';
 import type { TemporalAddress } from './temporalConnection.ts';
@@ -56,6 +57,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       store,
       settings,
       intake: new EventIntake({ store, now: Date.now, timeScale: settings.timeScale, outboxWritten }),
+      connections: new ConnectionReader(store),
       now: Date.now,
       outboxWritten,
       parts: () => engine.report(),

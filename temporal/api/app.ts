@@ -11,6 +11,7 @@ import swagger from '@fastify/swagger';
 import apiReference from '@scalar/fastify-api-reference';
 import { storeUnavailable } from '../store/unavailable.ts';
 import { requireApiKey } from './authentication.ts';
+import { connectionRoutes } from './connections.ts';
 import type { ServiceContext } from './context.ts';
 import { customerBatchRoutes } from './customerBatches.ts';
 import { customerRoutes } from './customers.ts';
@@ -98,6 +99,7 @@ export async function buildApp(
         void v1.register(endpointRoutes(context));
         void v1.register(waitRoutes(context));
         void v1.register(sendRoutes(context));
+        void v1.register(connectionRoutes(context));
         done();
       },
       { prefix: '/v1' },

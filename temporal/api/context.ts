@@ -1,6 +1,7 @@
 /** What the routes work with. Made once by `serve`; tests make their own. */
 import type { EventIntake } from '../intake/eventIntake.ts';
 import type { Settings } from '../settings.ts';
+import type { ConnectionReader } from '../store/connectionReader.ts';
 import type { Store } from '../store/store.ts';
 
 export type PartState = 'up' | 'down' | 'starting';
@@ -10,6 +11,8 @@ export interface ServiceContext {
   readonly settings: Settings;
   /** One for the process: whatever brings events goes through it, so that they share transactions. */
   readonly intake: EventIntake;
+  /** One for the process: which shops and trackers may send to the gateway. */
+  readonly connections: ConnectionReader;
   /** Epoch ms. */
   readonly now: () => number;
   /** Called after a commit that wrote outbox rows: the dispatcher looks at once. */

@@ -19,6 +19,11 @@ function fieldError({ keyword, instancePath, params, message, parentSchema }: Is
   switch (keyword) {
     case 'required':
       return { path: `${instancePath}/${escapePointer(String(params['missingProperty']))}`, message: 'is missing' };
+    case 'additionalProperties':
+      return {
+        path: `${instancePath}/${escapePointer(String(params['additionalProperty']))}`,
+        message: 'is not known',
+      };
     case 'enum':
       return { path: instancePath, message: `has to be one of ${(params['allowedValues'] as unknown[]).join(', ')}` };
     case 'pattern':

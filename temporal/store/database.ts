@@ -3,6 +3,7 @@
  * flags are 0 or 1, and columns ending in `_json` hold JSON text.
  */
 import type { Generated, Insertable, Selectable } from 'kysely';
+import type { ConnectionKind } from '../domain/connection.ts';
 import type { Channel, ConsentState } from '../domain/event.ts';
 import type { RunStatus } from '../domain/journey.ts';
 import type { SendStatus } from '../domain/sendStatus.ts';
@@ -29,6 +30,39 @@ export interface Database {
   audit: AuditTable;
   kept_keys: KeptKeysTable;
   order_lines: OrderLinesTable;
+  connections: ConnectionsTable;
+  cart_states: CartStatesTable;
+}
+
+/** Shops, trackers and programs that send events. */
+export interface ConnectionsTable {
+  /** Also the `source` of its events. */
+  name: string;
+  kind: ConnectionKind;
+  secret: string;
+  secret_changed_at: number;
+  /** PreviousSecret[]. */
+  previous_secrets_json: string;
+  currency: string | null;
+  /** A JSON list of scheme and host. */
+  origins_json: string;
+  public_key: string;
+  created_at: number;
+  updated_at: number;
+  last_received_at: number | null;
+}
+
+/** Carts as the shop last told them, to find out what the next telling adds. Primary key source and token. */
+export interface CartStatesTable {
+  source: string;
+  token: string;
+  customer_id: string;
+  currency: string | null;
+  /** When the shop last changed the cart. */
+  changed_at: number;
+  lines_json: string;
+  /** Digests of what has been told with this `changed_at`: repeated deliveries. */
+  told_json: string;
 }
 
 /** Who changed what; `customer_id` is null for what is not about one customer. */

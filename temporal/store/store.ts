@@ -6,6 +6,7 @@ import { Migrator, type Migration } from 'kysely/migration';
 import type { Database } from './database.ts';
 import * as initial from './migrations/001_initial.ts';
 import * as dataPlane from './migrations/002_data_plane.ts';
+import * as connections from './migrations/003_connections.ts';
 import { postgresDialect } from './postgres.ts';
 import { sqliteDialect } from './sqlite.ts';
 
@@ -70,5 +71,6 @@ function migrations(dialect: DialectName): Record<string, Migration> {
   return {
     '001_initial': { up: (db) => initial.up(db, dialect) },
     '002_data_plane': { up: (db) => dataPlane.up(db, dialect) },
+    '003_connections': { up: (db) => connections.up(db) },
   };
 }

@@ -5,6 +5,7 @@ import { buildApp } from '../../temporal/api/app.ts';
 import type { ServiceContext } from '../../temporal/api/context.ts';
 import { EventIntake } from '../../temporal/intake/eventIntake.ts';
 import type { JourneyDefinition } from '../../temporal/domain/journey.ts';
+import { ConnectionReader } from '../../temporal/store/connectionReader.ts';
 import type { DialectName, Store } from '../../temporal/store/store.ts';
 import { freshStore, type TestStore } from './stores.ts';
 
@@ -53,6 +54,7 @@ export class TestService {
         store,
         settings: all,
         intake: new EventIntake({ store, now, timeScale: all.timeScale, outboxWritten }),
+        connections: new ConnectionReader(store),
         now,
         outboxWritten,
         parts: () => Promise.resolve({ temporal: 'up', n8n: 'up', worker: 'up', notes: [] }),

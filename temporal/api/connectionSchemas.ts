@@ -1,0 +1,160 @@
+/** Shapes of connections in the API, and the reader of what an operator says about one. */
+import { Type, type Static } from 'typebox';
+import { CONNECTION_KINDS, readOrigin, REPLACED_SECRET_DAYS } from '../domain/connection.ts';
+import { currencyExponent } from '../domain/money.ts';
+import { isoTime } from '../domain/textValues.ts';
+import type { Connection } from '../store/connections.ts';
+import { Nullable } from './customerSchemas.ts';
+import type { FieldError } from './problem.ts';
+
+const SECRET_MAX = 500;
+const MOST_SECRETS = 10;
+const MOST_ORIGINS = 50;
+
+export const ConnectionName = Type.String({
+  pattern: '^[a-z0-9][a-z0-9._-]{0,63}$',
+  description: 'lower-case letters, digits, "-", "_" and ".", 64 at most, beginning with a letter or digit',
+});
+
+const Secret = Type.String({ minLength: 1, maxLength: SECRET_MAX });
+
+export const ConnectionChange = Type.Object(
+  {
+    kind: Type.Optional(
+      Type.Enum(CONNECTION_KINDS, { description: 'Needed for a new connection; else it stays as it is.' }),
+    ),
+    secret: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: SECRET_MAX,
+        description:
+          "Needed for a new connection; left out, it stays as it is. Shopify: the app's client secret. WooCommerce: the webhooks' " +
+          'secret. Segment: the write key, or the shared secret of its webhook destination. GA4: the api_secret. Custom: any ' +
+          `random text. The secret that it replaces is accepted for ${REPLACED_SECRET_DAYS} days more, unless previousSecrets is given.`,
+      }),
+    ),
+    previousSecrets: Type.Optional(
+      Type.Array(Secret, {
+        maxItems: MOST_SECRETS,
+        description:
+          'Which other secrets are accepted, until they are named anew; [] takes away every secret but the current one, at once. ' +
+          `Left out: those there are stay, and a replaced one is accepted for ${REPLACED_SECRET_DAYS} days more.`,
+      }),
+    ),
+    currency: Type.Optional(
+      Nullable(Type.String({ description: 'ISO 4217, for bodies that name no currency; null for none.' })),
+    ),
+    origins: Type.Optional(
+      Type.Array(Type.String({ maxLength: 300 }), {
+        maxItems: MOST_ORIGINS,
+        description: 'Pages on which the browser tracker may run: scheme and host, such as https://shop.example.com.',
+      }),
+    ),
+  },
+  {
+    additionalProperties: false,
+    examples: [
+      { kind: 'shopify', secret: "the app's client secret", currency: 'EUR', origins: ['https://shop.example.com'] },
+      { secret: 'the new secret' },
+      { secret: 'the new secret', previousSecrets: [] },
+    ],
+  },
+);
+
+export const ConnectionSchema = Type.Object(
+  {
+    name: Type.String(),
+    kind: Type.Enum(CONNECTION_KINDS),
+    webhookUrl: Type.String({ description: 'Where the shop or program sends to' }),
+    publicKey: Type.String({ description: 'Names the connection to the browser tracker; no secret' }),
+    currency: Nullable(Type.String()),
+    origins: Type.Array(Type.String()),
+    secretIsSet: Type.Boolean(),
+    secretChangedAt: Type.String(),
+    previousSecrets: Type.Array(
+      Type.Object({ acceptedUntil: Nullable(Type.String({ description: 'null: until previousSecrets is changed' })) }),
+    ),
+    createdAt: Type.String(),
+    updatedAt: Type.String(),
+    lastReceivedAt: Nullable(Type.String({ description: 'Last accepted delivery, to the minute' })),
+  },
+  {
+    description: 'A shop, tracker or program that sends events. Its secrets are never given out.',
+    examples: [
+      {
+        name: 'main-shop',
+        kind: 'shopify',
+        webhookUrl: 'https://journeys.example.com/in/shopify/main-shop',
+        publicKey: 'pk_Jw2mXo0b7cQ4v9sLr1aT8e',
+        currency: 'EUR',
+        origins: ['https://shop.example.com'],
+        secretIsSet: true,
+        secretChangedAt: '2026-11-22T12:00:00.000Z',
+        previousSecrets: [{ acceptedUntil: '2026-11-29T12:00:00.000Z' }],
+        createdAt: '2026-06-01T08:00:00.000Z',
+        updatedAt: '2026-11-22T12:00:00.000Z',
+        lastReceivedAt: '2026-11-22T11:59:00.000Z',
+      },
+    ],
+  },
+);
+
+/** @param now epoch ms @param publicUrl without trailing slash */
+export function connectionView(
+  connection: Connection,
+  publicUrl: string,
+  now: number,
+): Static<typeof ConnectionSchema> {
+  const { name, kind, secrets, lastReceivedAt } = connection;
+  return {
+    name,
+    kind,
+    webhookUrl: `${publicUrl}/in/${kind}/${name}`,
+    publicKey: connection.publicKey,
+    currency: connection.currency,
+    origins: connection.origins,
+    secretIsSet: secrets.current !== '',
+    secretChangedAt: isoTime(secrets.changedAt),
+    previousSecrets: secrets.previous
+      .filter(({ until }) => until === null || until > now)
+      .map(({ until }) => ({ acceptedUntil: until === null ? null : isoTime(until) })),
+    createdAt: isoTime(connection.createdAt),
+    updatedAt: isoTime(connection.updatedAt),
+    lastReceivedAt: lastReceivedAt === null ? null : isoTime(lastReceivedAt),
+  };
+}
+
+export interface ReadChange {
+  currency: string | null | undefined;
+  origins: string[] | undefined;
+  errors: FieldError[];
+}
+
+/** What the schema cannot say: currencies that exist, origins that are some, secrets as they were meant. */
+export function readChange(body: Static<typeof ConnectionChange>): ReadChange {
+  const errors: FieldError[] = [];
+  const currency = body.currency?.trim().toUpperCase();
+  if (currency !== undefined && currencyExponent(currency) === null) {
+    errors.push({ path: '/currency', message: 'is no ISO 4217 currency such as EUR' });
+  }
+  const origins = body.origins?.map((text, index) => {
+    const origin = readOrigin(text);
+    if (origin === null) {
+      errors.push({
+        path: `/origins/${index}`,
+        message: 'has to be scheme and host only, such as https://shop.example.com',
+      });
+    }
+    return origin ?? '';
+  });
+  if (body.secret !== undefined) checkSecret(body.secret, '/secret', errors);
+  body.previousSecrets?.forEach((secret, index) => checkSecret(secret, `/previousSecrets/${index}`, errors));
+  return { currency: body.currency === null ? null : currency, origins: origins && [...new Set(origins)], errors };
+}
+
+/** Blanks at the ends come from copying; with them every signature would be wrong, and nobody would see why. */
+function checkSecret(secret: string, path: string, errors: FieldError[]): void {
+  if (secret !== secret.trim()) errors.push({ path, message: 'has blanks or line breaks at its ends: leave them out' });
+  else if (secret.includes('\0') || !secret.isWellFormed())
+    errors.push({ path, message: 'has characters that are no text' });
+}
