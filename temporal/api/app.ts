@@ -21,6 +21,7 @@ import { gatewayRoutes } from './gateway/gateway.ts';
 import { healthRoutes } from './health.ts';
 import { journeyRoutes } from './journeys.ts';
 import { metricsRoutes, ServiceMetrics } from './metrics.ts';
+import { addExamples, type OpenApiDocument } from './openapiExamples.ts';
 import { runRoutes } from './runs.ts';
 import { Problem } from './problem.ts';
 import { REFUSALS, drainRefusedBody, readJsonBodies } from './requestBodies.ts';
@@ -73,6 +74,8 @@ export async function buildApp(
       info: { title: 'Commerce journeys', version: '1', description: 'Private API of the journeys service.' },
       components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer' } } },
     },
+    transformObject: (document) =>
+      'openapiObject' in document ? addExamples(document.openapiObject as OpenApiDocument) : document.swaggerObject,
   });
   await app.register(apiReference, { routePrefix: '/docs', configuration: DOCS });
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
@@ -90,6 +93,9 @@ export async function buildApp(
     await app.register(
       (v1, _options, done) => {
         v1.addHook('onRequest', requireApiKey(context.settings.apiKey));
+        v1.addHook('onRoute', (route) => {
+          route.schema = { ...route.schema, security: [{ apiKey: [] }] };
+        });
         // Routes of /v1 are registered here, one plugin per concern: `v1.register(x(context))`.
         void v1.register(eventRoutes(context, metrics));
         void v1.register(customerRoutes(context));

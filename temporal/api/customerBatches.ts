@@ -17,6 +17,7 @@ import {
   readUpsert,
   UpsertFields,
 } from './customerSchemas.ts';
+import { consentExample, CUSTOMER_ID, upsertExample } from './examples.ts';
 import { Problem, ProblemSchema } from './problem.ts';
 
 const MAX_ITEMS = 1000;
@@ -58,7 +59,11 @@ export function customerBatchRoutes(context: ServiceContext): FastifyPluginCallb
         schema: {
           tags,
           summary: 'Find many customers',
-          body: items(Type.Intersect([Type.Object({ ref: Ref }), IdentitySchema])),
+          body: items(
+            Type.Intersect([Type.Object({ ref: Ref }), IdentitySchema], {
+              examples: [{ ref: 0, email: 'ada@example.com' }],
+            }),
+          ),
           response,
         },
         // `ref` beside free identifier names: checked below.
@@ -73,7 +78,7 @@ export function customerBatchRoutes(context: ServiceContext): FastifyPluginCallb
         schema: {
           tags,
           summary: 'Make or change many customers',
-          body: items(Type.Object({ ref: Ref, ...UpsertFields })),
+          body: items(Type.Object({ ref: Ref, ...UpsertFields }, { examples: [{ ref: 0, ...upsertExample }] })),
           response,
         },
       },
@@ -107,7 +112,12 @@ export function customerBatchRoutes(context: ServiceContext): FastifyPluginCallb
         schema: {
           tags,
           summary: 'Set the consent of many customers',
-          body: items(Type.Object({ ref: Ref, customerId: Type.String(), ...ConsentFields })),
+          body: items(
+            Type.Object(
+              { ref: Ref, customerId: Type.String(), ...ConsentFields },
+              { examples: [{ ref: 0, customerId: CUSTOMER_ID, ...consentExample }] },
+            ),
+          ),
           response,
         },
       },

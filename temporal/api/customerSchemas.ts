@@ -6,6 +6,7 @@ import { readConsent } from '../domain/eventParsing.ts';
 import { readIdentity, type FieldProblem } from '../domain/identity.ts';
 import { DEEPEST, isTooDeep } from '../domain/textValues.ts';
 import type { CustomerUpsert } from '../intake/customerChanges.ts';
+import { customerExample } from './examples.ts';
 import { Problem } from './problem.ts';
 
 export const Nullable = <T extends TSchema>(type: T) => Type.Union([type, Type.Null()]);
@@ -46,7 +47,7 @@ export const CustomerSchema = Type.Object(
     scores: AnyObject,
     mergedFrom: Type.Array(Type.String()),
   },
-  { description: 'A resolved profile' },
+  { description: 'A resolved profile', examples: [customerExample] },
 );
 
 export const IdentitySchema = Type.Record(Type.String(), Type.Union([Type.String(), Type.Integer(), Type.Null()]), {

@@ -10,6 +10,7 @@ import { listSends } from '../store/sendList.ts';
 import type { Session } from '../store/rows.ts';
 import type { ServiceContext } from './context.ts';
 import { ConsentFields, CustomerSchema, identityOrProblem, readUpsert, UpsertFields } from './customerSchemas.ts';
+import { consentExample, upsertExample } from './examples.ts';
 import { AuditEntry, CustomerEvent } from './listSchemas.ts';
 import { Send } from './sendSchemas.ts';
 import { pageAnswer, PageOf, PageQuery, pageRequest } from './paging.ts';
@@ -81,7 +82,7 @@ export function customerRoutes(context: ServiceContext): FastifyPluginCallbackTy
         schema: {
           tags,
           summary: 'Make or change a customer',
-          body: Type.Object(UpsertFields),
+          body: Type.Object(UpsertFields, { examples: [upsertExample] }),
           response: { 200: CustomerSchema, ...problems },
         },
       },
@@ -108,7 +109,7 @@ export function customerRoutes(context: ServiceContext): FastifyPluginCallbackTy
           summary: 'Set the consent for a channel',
           description: 'The later statement holds: one that is older than what is known changes nothing.',
           params: IdParams,
-          body: Type.Object(ConsentFields),
+          body: Type.Object(ConsentFields, { examples: [consentExample] }),
           response: { 200: CustomerSchema, ...problems },
         },
       },

@@ -6,6 +6,7 @@ import { unpublishEndpoint } from '../store/endpoints.ts';
 import { sampleItem } from '../store/sampleItems.ts';
 import type { ServiceContext } from './context.ts';
 import { journeyOf, registerEndpoint } from './endpointRegistration.ts';
+import { endpointExample, testCallExample } from './examples.ts';
 import { Problem, ProblemSchema } from './problem.ts';
 import { postSample } from './testCall.ts';
 
@@ -14,15 +15,18 @@ const Name = Type.String({ maxLength: 500 });
 const Parameters = Type.Record(Type.String(), Type.Unknown(), {
   description: 'As n8n keeps them: defaults are missing',
 });
-const Endpoint = Type.Object({
-  kind: Type.Union([Type.Literal('trigger'), Type.Literal('wait')]),
-  workflowId: Id,
-  workflowName: Name,
-  nodeId: Id,
-  nodeName: Name,
-  path: Type.String({ description: 'Webhook path below N8N_BASE_URL, e.g. webhook/<id>/journey' }),
-  parameters: Parameters,
-});
+const Endpoint = Type.Object(
+  {
+    kind: Type.Union([Type.Literal('trigger'), Type.Literal('wait')]),
+    workflowId: Id,
+    workflowName: Name,
+    nodeId: Id,
+    nodeName: Name,
+    path: Type.String({ description: 'Webhook path below N8N_BASE_URL, e.g. webhook/<id>/journey' }),
+    parameters: Parameters,
+  },
+  { examples: [endpointExample] },
+);
 const tags = ['endpoints'];
 
 export function endpointRoutes(context: ServiceContext): FastifyPluginCallbackTypebox {
@@ -36,7 +40,10 @@ export function endpointRoutes(context: ServiceContext): FastifyPluginCallbackTy
           summary: 'A node of a published workflow can be called here',
           body: Endpoint,
           response: {
-            200: Type.Object({ id: Type.String(), journeyKey: Type.Union([Type.String(), Type.Null()]) }),
+            200: Type.Object(
+              { id: Type.String(), journeyKey: Type.Union([Type.String(), Type.Null()]) },
+              { examples: [{ id: `${endpointExample.workflowId}/${endpointExample.nodeId}`, journeyKey: null }] },
+            ),
             400: ProblemSchema,
             409: ProblemSchema,
           },
@@ -67,7 +74,10 @@ export function endpointRoutes(context: ServiceContext): FastifyPluginCallbackTy
         schema: {
           tags,
           summary: 'Post one signed sample customer to a test webhook of the n8n editor, shortly after',
-          body: Type.Object({ url: Type.String(), nodeName: Name, parameters: Parameters }),
+          body: Type.Object(
+            { url: Type.String(), nodeName: Name, parameters: Parameters },
+            { examples: [testCallExample] },
+          ),
           response: { 202: Type.Object({ customerId: Type.String() }), 400: ProblemSchema },
         },
       },

@@ -4,6 +4,7 @@ import { Type, type Static } from 'typebox';
 import { MAX_EVENTS, parseEventsBody, type ParsedBody } from '../domain/eventParsing.ts';
 import type { EventIntake } from '../intake/eventIntake.ts';
 import type { ServiceContext } from './context.ts';
+import { CUSTOMER_ID, eventExample } from './examples.ts';
 import type { ServiceMetrics } from './metrics.ts';
 import { Problem, ProblemSchema } from './problem.ts';
 import { keepDigits } from './requestBodies.ts';
@@ -19,7 +20,14 @@ const Rejected = Type.Object({
   path: Type.String({ description: 'JSON Pointer within the event' }),
   message: Type.String(),
 });
-const EventsAnswer = Type.Object({ accepted: Type.Array(Accepted), rejected: Type.Array(Rejected) });
+const EventsAnswer = Type.Object(
+  { accepted: Type.Array(Accepted), rejected: Type.Array(Rejected) },
+  {
+    examples: [
+      { accepted: [{ index: 0, id: eventExample.id, customerId: CUSTOMER_ID, duplicate: false }], rejected: [] },
+    ],
+  },
+);
 
 /** For the documentation only: events are checked one by one, so that a bad one does not cost the others. */
 const Event = Type.Object({
@@ -40,7 +48,9 @@ const Event = Type.Object({
   consent: Type.Optional(Type.Object({}, { additionalProperties: true })),
   test: Type.Optional(Type.Boolean({ description: 'A test order: stored, counts nowhere.' })),
 });
-const Body = Type.Union([Event, Type.Object({ events: Type.Array(Event, { maxItems: MAX_EVENTS }) })]);
+const Body = Type.Union([Event, Type.Object({ events: Type.Array(Event, { maxItems: MAX_EVENTS }) })], {
+  examples: [eventExample, { events: [eventExample] }],
+});
 
 export function eventRoutes(context: ServiceContext, metrics: ServiceMetrics): FastifyPluginCallbackTypebox {
   const { intake } = context;

@@ -2,14 +2,18 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import type { PartState, ServiceContext } from './context.ts';
+import { readyExample } from './examples.ts';
 
 const Part = Type.Union([Type.Literal('up'), Type.Literal('down'), Type.Literal('starting')]);
-const Ready = Type.Object({
-  status: Type.Union([Type.Literal('ready'), Type.Literal('notReady')]),
-  parts: Type.Object({ store: Part, temporal: Part, n8n: Part, worker: Part }),
-  timeScale: Type.Number(),
-  notes: Type.Array(Type.String()),
-});
+const Ready = Type.Object(
+  {
+    status: Type.Union([Type.Literal('ready'), Type.Literal('notReady')]),
+    parts: Type.Object({ store: Part, temporal: Part, n8n: Part, worker: Part }),
+    timeScale: Type.Number(),
+    notes: Type.Array(Type.String()),
+  },
+  { examples: [readyExample] },
+);
 
 const tags = ['health'];
 

@@ -7,20 +7,24 @@ import { pauseJourney, resumeJourney, startRun } from '../intake/runControl.ts';
 import { listJourneys } from '../store/journeys.ts';
 import type { ServiceContext } from './context.ts';
 import { AnyObject, IdentitySchema, identityOrProblem } from './customerSchemas.ts';
+import { CUSTOMER_ID, journeyExample, RUN_ID } from './examples.ts';
 import { Problem, ProblemSchema } from './problem.ts';
 import { keepDigits } from './requestBodies.ts';
 
 const KeyParams = Type.Object({ key: Type.String() });
-const Journey = Type.Object({
-  key: Type.String(),
-  name: Type.String(),
-  state: Type.Enum(['active', 'paused', 'unpublished']),
-  entered: Type.Integer(),
-  active: Type.Integer({ description: 'In the journey now' }),
-  completed: Type.Integer(),
-  exited: Type.Integer(),
-  failed: Type.Integer(),
-});
+const Journey = Type.Object(
+  {
+    key: Type.String(),
+    name: Type.String(),
+    state: Type.Enum(['active', 'paused', 'unpublished']),
+    entered: Type.Integer(),
+    active: Type.Integer({ description: 'In the journey now' }),
+    completed: Type.Integer(),
+    exited: Type.Integer(),
+    failed: Type.Integer(),
+  },
+  { examples: [journeyExample] },
+);
 
 const noJourney = (key: string) =>
   new Problem(
@@ -72,13 +76,16 @@ export function journeyRoutes(context: ServiceContext): FastifyPluginCallbackTyp
           tags,
           summary: 'Enter a customer by hand',
           params: KeyParams,
-          body: Type.Object({
-            customerId: Type.Optional(Type.String()),
-            identity: Type.Optional(IdentitySchema),
-            properties: Type.Optional(AnyObject),
-          }),
+          body: Type.Object(
+            {
+              customerId: Type.Optional(Type.String()),
+              identity: Type.Optional(IdentitySchema),
+              properties: Type.Optional(AnyObject),
+            },
+            { examples: [{ customerId: CUSTOMER_ID, properties: { reason: 'asked in the shop' } }] },
+          ),
           response: {
-            202: Type.Object({ runId: Type.String() }),
+            202: Type.Object({ runId: Type.String({ examples: [RUN_ID] }) }),
             400: ProblemSchema,
             404: ProblemSchema,
             409: ProblemSchema,

@@ -1,17 +1,21 @@
 /** Shapes of the rows in a customer's lists. */
 import { Type } from 'typebox';
 import { AnyObject } from './customerSchemas.ts';
+import { storedEventExample } from './examples.ts';
 
-export const CustomerEvent = Type.Object({
-  id: Type.String(),
-  type: Type.String(),
-  source: Type.String(),
-  occurredAt: Type.String(),
-  receivedAt: Type.String(),
-  identity: Type.Record(Type.String(), Type.String()),
-  properties: AnyObject,
-  test: Type.Boolean(),
-});
+export const CustomerEvent = Type.Object(
+  {
+    id: Type.String(),
+    type: Type.String(),
+    source: Type.String(),
+    occurredAt: Type.String(),
+    receivedAt: Type.String(),
+    identity: Type.Record(Type.String(), Type.String()),
+    properties: AnyObject,
+    test: Type.Boolean(),
+  },
+  { examples: [storedEventExample] },
+);
 
 export const AuditEntry = Type.Object({
   kind: Type.Union([Type.Literal('consent'), Type.Literal('identifier'), Type.Literal('skippedEntry')]),

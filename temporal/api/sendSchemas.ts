@@ -5,6 +5,7 @@ import { SEND_CATEGORIES } from '../domain/sendGate.ts';
 import { SEND_STATUSES } from '../domain/sendStatus.ts';
 import { ItemError, ItemRef } from './batchSchemas.ts';
 import { Nullable } from './customerSchemas.ts';
+import { authorizedExample, authorizeExample, SEND_ID, sendExample } from './examples.ts';
 
 export const MAX_SENDS = 500;
 const Id = Type.String({ minLength: 1, maxLength: 500 });
@@ -12,69 +13,81 @@ const Id = Type.String({ minLength: 1, maxLength: 500 });
 export const Decision = Type.Enum(['send', 'suppress', 'defer']);
 export const Status = Type.Enum([...SEND_STATUSES]);
 
-export const AuthorizeItem = Type.Object({
-  ref: ItemRef,
-  customerId: Id,
-  channel: Type.Enum([...CHANNELS]),
-  category: Type.Enum([...SEND_CATEGORIES]),
-  node: Type.String({ minLength: 1, maxLength: 500, description: 'Id of the n8n node, part of the claim' }),
-  nodeName: Type.Optional(Type.String({ maxLength: 500, description: 'For the operator; `node` when absent' })),
-  runId: Type.Optional(Id),
-  segment: Type.Optional(Type.Integer({ minimum: 1, description: 'Of the item: with `runId`' })),
-  key: Type.Optional(Type.String({ minLength: 1, maxLength: 1000, description: 'Outside of a journey' })),
-  address: Type.Optional(Type.String({ maxLength: 1000, description: "Instead of the customer's own" })),
-  productIds: Type.Optional(Type.Array(Type.String())),
-  dryRun: Type.Optional(Type.Boolean({ description: 'Decides, takes no claim' })),
-  message: Type.Optional(
-    Type.Object(
-      {
-        subject: Type.Optional(Type.String()),
-        html: Type.Optional(Type.String()),
-        text: Type.Optional(Type.String()),
-        data: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
-      },
-      { description: 'Liquid templates and the item that they are rendered over' },
+export const AuthorizeItem = Type.Object(
+  {
+    ref: ItemRef,
+    customerId: Id,
+    channel: Type.Enum([...CHANNELS]),
+    category: Type.Enum([...SEND_CATEGORIES]),
+    node: Type.String({ minLength: 1, maxLength: 500, description: 'Id of the n8n node, part of the claim' }),
+    nodeName: Type.Optional(Type.String({ maxLength: 500, description: 'For the operator; `node` when absent' })),
+    runId: Type.Optional(Id),
+    segment: Type.Optional(Type.Integer({ minimum: 1, description: 'Of the item: with `runId`' })),
+    key: Type.Optional(Type.String({ minLength: 1, maxLength: 1000, description: 'Outside of a journey' })),
+    address: Type.Optional(Type.String({ maxLength: 1000, description: "Instead of the customer's own" })),
+    productIds: Type.Optional(Type.Array(Type.String())),
+    dryRun: Type.Optional(Type.Boolean({ description: 'Decides, takes no claim' })),
+    message: Type.Optional(
+      Type.Object(
+        {
+          subject: Type.Optional(Type.String()),
+          html: Type.Optional(Type.String()),
+          text: Type.Optional(Type.String()),
+          data: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+        },
+        { description: 'Liquid templates and the item that they are rendered over' },
+      ),
     ),
-  ),
-});
+  },
+  { examples: [authorizeExample] },
+);
 
-export const AuthorizeAnswer = Type.Object({
-  ref: ItemRef,
-  sendId: Nullable(Type.String()),
-  decision: Decision,
-  reasons: Type.Array(Type.String()),
-  until: Nullable(Type.String()),
-  address: Nullable(Type.String()),
-  replayed: Type.Optional(Type.Boolean({ description: 'Decided before: nothing is to be sent now' })),
-  status: Type.Optional(Nullable(Status)),
-  message: Type.Optional(Type.Object({ subject: Type.String(), html: Type.String(), text: Type.String() })),
-});
+export const AuthorizeAnswer = Type.Object(
+  {
+    ref: ItemRef,
+    sendId: Nullable(Type.String()),
+    decision: Decision,
+    reasons: Type.Array(Type.String()),
+    until: Nullable(Type.String()),
+    address: Nullable(Type.String()),
+    replayed: Type.Optional(Type.Boolean({ description: 'Decided before: nothing is to be sent now' })),
+    status: Type.Optional(Nullable(Status)),
+    message: Type.Optional(Type.Object({ subject: Type.String(), html: Type.String(), text: Type.String() })),
+  },
+  { examples: [authorizedExample] },
+);
 export const AuthorizeRefusal = Type.Object({ ref: ItemRef, error: ItemError });
 
-export const ReportItem = Type.Object({
-  sendId: Id,
-  outcome: Type.Enum(['sent', 'failed', 'unknown']),
-  permanent: Type.Optional(Type.Boolean()),
-  providerMessageId: Type.Optional(Nullable(Type.String({ maxLength: 1000 }))),
-  error: Type.Optional(Nullable(Type.String({ maxLength: 5000 }))),
-});
+export const ReportItem = Type.Object(
+  {
+    sendId: Id,
+    outcome: Type.Enum(['sent', 'failed', 'unknown']),
+    permanent: Type.Optional(Type.Boolean()),
+    providerMessageId: Type.Optional(Nullable(Type.String({ maxLength: 1000 }))),
+    error: Type.Optional(Nullable(Type.String({ maxLength: 5000 }))),
+  },
+  { examples: [{ sendId: SEND_ID, outcome: 'sent', providerMessageId: sendExample.providerMessageId }] },
+);
 
-export const Send = Type.Object({
-  id: Type.String(),
-  customerId: Type.String(),
-  channel: Type.String(),
-  category: Type.String(),
-  journey: Nullable(Type.String()),
-  runId: Nullable(Type.String()),
-  segment: Nullable(Type.Integer()),
-  node: Type.String(),
-  nodeName: Type.String(),
-  decision: Decision,
-  reasons: Type.Array(Type.String()),
-  until: Nullable(Type.String()),
-  address: Nullable(Type.String()),
-  status: Nullable(Status),
-  providerMessageId: Nullable(Type.String()),
-  error: Nullable(Type.String()),
-  at: Type.String(),
-});
+export const Send = Type.Object(
+  {
+    id: Type.String(),
+    customerId: Type.String(),
+    channel: Type.String(),
+    category: Type.String(),
+    journey: Nullable(Type.String()),
+    runId: Nullable(Type.String()),
+    segment: Nullable(Type.Integer()),
+    node: Type.String(),
+    nodeName: Type.String(),
+    decision: Decision,
+    reasons: Type.Array(Type.String()),
+    until: Nullable(Type.String()),
+    address: Nullable(Type.String()),
+    status: Nullable(Status),
+    providerMessageId: Nullable(Type.String()),
+    error: Nullable(Type.String()),
+    at: Type.String(),
+  },
+  { examples: [sendExample] },
+);

@@ -8,6 +8,7 @@ import { findSend, listSends } from '../store/sendList.ts';
 import type { SendAnswer, SendOrigin, SendProblem, SendRequest } from '../store/sendRequests.ts';
 import { authorizeSends } from '../store/sends.ts';
 import type { ServiceContext } from './context.ts';
+import { SEND_ID } from './examples.ts';
 import { pageAnswer, PageOf, pageRequest, PageQuery } from './paging.ts';
 import { notFound, ProblemSchema } from './problem.ts';
 import { AuthorizeAnswer, AuthorizeItem, AuthorizeRefusal, MAX_SENDS, ReportItem, Send } from './sendSchemas.ts';
@@ -67,12 +68,17 @@ export function sendRoutes(context: ServiceContext): FastifyPluginCallbackTypebo
           body: Type.Object({
             sendIds: Type.Array(Type.String(), { maxItems: MAX_SENDS }),
             by: Type.Optional(
-              Type.String({ minLength: 1, maxLength: 500, description: 'The same caller may say it again' }),
+              Type.String({
+                minLength: 1,
+                maxLength: 500,
+                description: 'The same caller may say it again',
+                examples: ['execution 1042, chunk 1'],
+              }),
             ),
           }),
           response: {
             200: Type.Object({
-              started: Type.Array(Type.String()),
+              started: Type.Array(Type.String(), { examples: [[SEND_ID]] }),
               refused: Type.Array(
                 Type.Object({ sendId: Type.String(), status: Type.Union([Type.String(), Type.Null()]) }),
               ),

@@ -7,6 +7,7 @@ import { DEEPEST, isTooDeep, isoTime } from '../domain/textValues.ts';
 import { registerWaits } from '../store/waits.ts';
 import { ItemError, ItemRef } from './batchSchemas.ts';
 import type { ServiceContext } from './context.ts';
+import { waitExample } from './examples.ts';
 import { ProblemSchema } from './problem.ts';
 
 const MAX_ITEMS = 500;
@@ -40,22 +41,28 @@ const Spec = Type.Union([
     restartable,
   }),
 ]);
-const Item = Type.Object({
-  ref: ItemRef,
-  runId: Id,
-  segment: Type.Integer({ minimum: 1 }),
-  workflowId: Id,
-  nodeId: Id,
-  nodeName: Type.String({ maxLength: 500 }),
-  spec: Spec,
-  item: Type.Record(Type.String(), Type.Unknown(), { description: 'Travels with the customer over the wait' }),
-});
-const Answer = Type.Object({
-  ref: ItemRef,
-  until: Type.Union([Type.String(), Type.Null()], { description: 'null: no end by time' }),
-  ended: Type.Optional(Type.Boolean({ description: 'The run has ended meanwhile: nobody waits' })),
-  error: Type.Optional(ItemError),
-});
+const Item = Type.Object(
+  {
+    ref: ItemRef,
+    runId: Id,
+    segment: Type.Integer({ minimum: 1 }),
+    workflowId: Id,
+    nodeId: Id,
+    nodeName: Type.String({ maxLength: 500 }),
+    spec: Spec,
+    item: Type.Record(Type.String(), Type.Unknown(), { description: 'Travels with the customer over the wait' }),
+  },
+  { examples: [waitExample] },
+);
+const Answer = Type.Object(
+  {
+    ref: ItemRef,
+    until: Type.Union([Type.String(), Type.Null()], { description: 'null: no end by time' }),
+    ended: Type.Optional(Type.Boolean({ description: 'The run has ended meanwhile: nobody waits' })),
+    error: Type.Optional(ItemError),
+  },
+  { examples: [{ ref: 0, until: '2026-11-22T11:30:00.000Z' }] },
+);
 
 export function waitRoutes(context: ServiceContext): FastifyPluginCallbackTypebox {
   const { store, now, settings } = context;
