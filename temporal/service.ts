@@ -6,6 +6,7 @@ import type { PartsReport } from './api/context.ts';
 import { registerEndpoint } from './api/endpointRegistration.ts';
 import { Dispatcher } from './dispatcher/dispatcher.ts';
 import { EventIntake } from './intake/eventIntake.ts';
+import { Links } from './links.ts';
 import { n8nIsUp as n8nIsUpAt } from './n8n/n8nApi.ts';
 import { segmentPoster } from './n8n/postSegment.ts';
 import { watchN8n } from './n8n/publishedWorkflows.ts';
@@ -48,6 +49,7 @@ interface Engine {
 
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { settings, store, roles, log } = options;
+  const links = await Links.load(store, settings.publicUrl);
   const engine = roles.includes('worker') ? startEngine(options) : engineElsewhere(options);
   const outboxWritten = () => {
     engine.outboxWritten();
@@ -58,6 +60,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       settings,
       intake: new EventIntake({ store, now: Date.now, timeScale: settings.timeScale, outboxWritten }),
       connections: new ConnectionReader(store),
+      links,
       now: Date.now,
       outboxWritten,
       parts: () => engine.report(),

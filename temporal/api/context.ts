@@ -1,5 +1,6 @@
 /** What the routes work with. Made once by `serve`; tests make their own. */
 import type { EventIntake } from '../intake/eventIntake.ts';
+import type { Links } from '../links.ts';
 import type { Settings } from '../settings.ts';
 import type { ConnectionReader } from '../store/connectionReader.ts';
 import type { Store } from '../store/store.ts';
@@ -13,6 +14,8 @@ export interface ServiceContext {
   readonly intake: EventIntake;
   /** One for the process: which shops and trackers may send to the gateway. */
   readonly connections: ConnectionReader;
+  /** Makes and reads the signed links that customers get. */
+  readonly links: Links;
   /** Epoch ms. */
   readonly now: () => number;
   /** Called after a commit that wrote outbox rows: the dispatcher looks at once. */

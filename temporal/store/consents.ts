@@ -7,6 +7,10 @@ import { idsOf, rowsOf, type Session } from './rows.ts';
 export interface ConsentRow extends ConsentEntry {
   customerId: string;
   channel: Channel;
+  /** Who recorded it, for the history: `api`, `page`, `import`, `event` … */
+  actor?: string;
+  /** Of the event that said so, for the history. */
+  eventId?: string;
 }
 
 export async function findConsents(session: Session, customerIds: Iterable<string>): Promise<ConsentRow[]> {
@@ -49,12 +53,38 @@ export async function writeConsents(
         set state = excluded.state, source = excluded.source, at = excluded.at`.execute(session.db);
   }
   if (changes.length > 0) {
+    const rows = changes.map((row) => ({ ...toRow(row), actor: row.actor ?? null, event_id: row.eventId ?? null }));
     await sql`
-      insert into consent_history (customer_id, channel, state, source, at, recorded_at)
-      select r.customer_id, r.channel, r.state, r.source, r.at, ${recordedAt}
-      from ${rowsOf(session.dialect, CONSENT, changes.map(toRow))} as r where true`.execute(session.db);
+      insert into consent_history (customer_id, channel, state, source, at, recorded_at, actor, event_id)
+      select r.customer_id, r.channel, r.state, r.source, r.at, ${recordedAt}, r.actor, r.event_id
+      from ${rowsOf(session.dialect, { ...CONSENT, actor: 'text', event_id: 'text' }, rows)} as r where true`.execute(
+      session.db,
+    );
   }
 }
+
+export interface ConsentChange extends ConsentEntry {
+  channel: Channel;
+  /** Epoch ms. */
+  recordedAt: number;
+  actor: string | null;
+  eventId: string | null;
+}
+
+/** All changes of a customer's consent, newest first. There are as many as the person has changed their mind. */
+export async function listConsentChanges(session: Session, customerId: string): Promise<ConsentChange[]> {
+  const rows = await session.db
+    .selectFrom('consent_history')
+    .select(['channel', 'state', 'source', 'at', 'recorded_at as recordedAt', 'actor', 'event_id as eventId'])
+    .where('customer_id', '=', customerId)
+    .orderBy('id', 'desc')
+    .limit(CHANGES_SHOWN)
+    .execute();
+  return rows;
+}
+
+/** Somebody who clicks to and fro must not make a list without end. */
+const CHANGES_SHOWN = 500;
 
 export interface NewSuppression {
   customerId: string;

@@ -33,6 +33,7 @@ export const CUSTOMER_TABLES: readonly CustomerTable[] = [
   { name: 'identifiers', through: 'customer', merge: 'moves', erased: true, exported: true },
   { name: 'consents', through: 'customer', merge: 'combines', erased: true, exported: true },
   { name: 'consent_history', through: 'customer', merge: 'moves', erased: true, exported: true },
+  { name: 'opt_in_requests', through: 'customer', merge: 'moves', erased: true, exported: true },
   { name: 'suppressions', through: 'customer', merge: 'moves', erased: true, exported: true },
   { name: 'totals', through: 'customer', merge: 'combines', erased: true, exported: true },
   { name: 'orders', through: 'customer', merge: 'moves', erased: true, exported: true },

@@ -6,6 +6,7 @@ import type { Generated, Insertable, Selectable } from 'kysely';
 import type { ConnectionKind } from '../domain/connection.ts';
 import type { Channel, ConsentState } from '../domain/event.ts';
 import type { RunStatus } from '../domain/journey.ts';
+import type { StoredOptInState } from '../domain/optIn.ts';
 import type { SendStatus } from '../domain/sendStatus.ts';
 
 export interface Database {
@@ -13,6 +14,7 @@ export interface Database {
   identifiers: IdentifiersTable;
   consents: ConsentsTable;
   consent_history: ConsentHistoryTable;
+  opt_in_requests: OptInRequestsTable;
   suppressions: SuppressionsTable;
   totals: TotalsTable;
   orders: OrdersTable;
@@ -133,6 +135,27 @@ export interface ConsentHistoryTable {
   source: string;
   at: number;
   recorded_at: number;
+  /** `api`, `page`, `import`, `event` … */
+  actor: Generated<string | null>;
+  /** Of the event that said so. */
+  event_id: Generated<string | null>;
+}
+
+/** Double opt-in: somebody has asked for messages, and has to confirm it. */
+export interface OptInRequestsTable {
+  id: string;
+  /** The caller's: asked again with it, the same request comes back. */
+  request_key: string | null;
+  customer_id: string;
+  channel: Channel;
+  /** Where the person asked for it; becomes the source of the consent. */
+  source: string;
+  properties_json: string;
+  /** Past `expires_at` a pending one counts as expired. */
+  state: StoredOptInState;
+  created_at: number;
+  expires_at: number;
+  decided_at: number | null;
 }
 
 /** Addresses that must not be written to, apart from consent (bounced, complained, …). */

@@ -7,6 +7,7 @@ import type { Database } from './database.ts';
 import * as initial from './migrations/001_initial.ts';
 import * as dataPlane from './migrations/002_data_plane.ts';
 import * as connections from './migrations/003_connections.ts';
+import * as consent from './migrations/005_consent.ts';
 import { postgresDialect } from './postgres.ts';
 import { sqliteDialect } from './sqlite.ts';
 
@@ -72,5 +73,6 @@ function migrations(dialect: DialectName): Record<string, Migration> {
     '001_initial': { up: (db) => initial.up(db, dialect) },
     '002_data_plane': { up: (db) => dataPlane.up(db, dialect) },
     '003_connections': { up: (db) => connections.up(db) },
+    '005_consent': { up: (db) => consent.up(db) },
   };
 }

@@ -3,6 +3,7 @@ import type { FastifyInstance, InjectOptions } from 'fastify';
 import { pino } from 'pino';
 import { buildApp } from '../../temporal/api/app.ts';
 import type { ServiceContext } from '../../temporal/api/context.ts';
+import { Links } from '../../temporal/links.ts';
 import { EventIntake } from '../../temporal/intake/eventIntake.ts';
 import type { JourneyDefinition } from '../../temporal/domain/journey.ts';
 import { ConnectionReader } from '../../temporal/store/connectionReader.ts';
@@ -45,6 +46,7 @@ export class TestService {
     const holder: { service?: TestService } = {};
     const { store } = testStore;
     const all = { ...testSettings, ...settings };
+    const links = await Links.load(store, all.publicUrl);
     const now = () => holder.service?.now ?? NOW;
     const outboxWritten = () => {
       if (holder.service) holder.service.wakes++;
@@ -55,6 +57,7 @@ export class TestService {
         settings: all,
         intake: new EventIntake({ store, now, timeScale: all.timeScale, outboxWritten }),
         connections: new ConnectionReader(store),
+        links,
         now,
         outboxWritten,
         parts: () => Promise.resolve({ temporal: 'up', n8n: 'up', worker: 'up', notes: [] }),

@@ -1,0 +1,61 @@
+/**
+ * The links that customers get: to unsubscribe, to set preferences, to confirm an opt-in. They are signed with a key that
+ * lives as long as the store, so that the ones in old messages go on working (domain/linkToken.ts).
+ */
+import { isChannel } from './domain/eventParsing.ts';
+import type { Channel } from './domain/event.ts';
+import { readLink, signLink } from './domain/linkToken.ts';
+import { keptKey } from './store/keptKeys.ts';
+import type { Store } from './store/store.ts';
+
+export interface UnsubscribeLink {
+  customerId: string;
+  channel: Channel;
+  /** The message that the link stood in. */
+  sendId: string | null;
+}
+
+export class Links {
+  readonly #key: Buffer;
+  readonly #base: string;
+
+  /** @param publicUrl without trailing slash; links begin with it */
+  constructor(key: Buffer, publicUrl: string) {
+    this.#key = key;
+    this.#base = publicUrl;
+  }
+
+  static async load(store: Store, publicUrl: string): Promise<Links> {
+    return new Links(await keptKey(store, 'links'), publicUrl);
+  }
+
+  unsubscribe(customerId: string, channel: Channel, sendId: string | null = null): string {
+    const parts = sendId === null ? [customerId, channel] : [customerId, channel, sendId];
+    return `${this.#base}/u/${signLink(this.#key, 'u', parts)}`;
+  }
+
+  preferences(customerId: string): string {
+    return `${this.#base}/p/${signLink(this.#key, 'p', [customerId])}`;
+  }
+
+  /** @param requestId of a double opt-in */
+  confirmation(requestId: string): string {
+    return `${this.#base}/d/${signLink(this.#key, 'd', [requestId])}`;
+  }
+
+  /** @returns null for a token that was changed, or made with another key */
+  readUnsubscribe(token: string): UnsubscribeLink | null {
+    const [customerId, channel, sendId = null] = readLink(this.#key, 'u', token) ?? [];
+    return customerId !== undefined && isChannel(channel) ? { customerId, channel, sendId } : null;
+  }
+
+  /** @returns the customer's id */
+  readPreferences(token: string): string | null {
+    return readLink(this.#key, 'p', token)?.[0] ?? null;
+  }
+
+  /** @returns the request's id */
+  readConfirmation(token: string): string | null {
+    return readLink(this.#key, 'd', token)?.[0] ?? null;
+  }
+}
