@@ -19,6 +19,8 @@ export interface LoadOptions {
   /** Exactly so many. */
   requests?: number;
   body: (index: number) => string;
+  /** Beside `headers`, for each body, such as its signature. */
+  headersOf?: (body: string, index: number) => Record<string, string>;
 }
 
 export async function load(options: LoadOptions): Promise<LoadResult> {
@@ -31,7 +33,7 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
   const worker = async () => {
     while (options.requests === undefined ? performance.now() < end : index < options.requests) {
       const sent = performance.now();
-      const status = await post(agent, options, options.body(index++));
+      const status = await post(agent, options, index++);
       latencies.push(performance.now() - sent);
       if (status < 200 || status > 299) failures += 1;
     }
@@ -49,14 +51,20 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
   };
 }
 
-function post(agent: Agent, options: LoadOptions, body: string): Promise<number> {
+function post(agent: Agent, options: LoadOptions, index: number): Promise<number> {
+  const body = options.body(index);
   return new Promise((resolve, reject) => {
     const sent = request(
       options.url,
       {
         method: 'POST',
         agent,
-        headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...options.headers },
+        headers: {
+          'content-type': 'application/json',
+          'content-length': Buffer.byteLength(body),
+          ...options.headers,
+          ...options.headersOf?.(body, index),
+        },
       },
       (answer) => {
         answer.resume();

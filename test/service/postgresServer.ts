@@ -33,17 +33,19 @@ export class PostgresServer {
   readonly #folder: string;
   readonly #bin: string;
   readonly #owner: Owner | null;
+  readonly #durable: boolean;
   #process: ChildProcess | null = null;
 
-  private constructor(port: number, folder: string, bin: string, owner: Owner | null) {
+  private constructor(port: number, folder: string, bin: string, owner: Owner | null, durable: boolean) {
     this.port = port;
     this.#folder = folder;
     this.#bin = bin;
     this.#owner = owner;
+    this.#durable = durable;
   }
 
-  /** Makes a new cluster in a temporary folder and starts it. */
-  static async create(): Promise<PostgresServer> {
+  /** Makes a new cluster in a temporary folder and starts it. @param durable commits reach the disk, as an operator's do */
+  static async create({ durable = false }: { durable?: boolean } = {}): Promise<PostgresServer> {
     const [port = 0] = await freePorts(1);
     const folder = mkdtempSync(join(tmpdir(), 'journeys-postgres-'));
     const owner = process.getuid?.() === 0 ? otherUser() : null;
@@ -51,7 +53,7 @@ export class PostgresServer {
     const data = join(folder, 'data');
     mkdirSync(data, { mode: 0o700 });
     if (owner) for (const path of [folder, data]) chownSync(path, owner.uid, owner.gid);
-    const server = new PostgresServer(port, folder, bin, owner);
+    const server = new PostgresServer(port, folder, bin, owner, durable);
     const init = spawnSync(
       join(bin, 'initdb'),
       ['-D', data, '-U', 'journeys', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
@@ -71,7 +73,7 @@ export class PostgresServer {
       `port=${this.port}`,
       'listen_addresses=127.0.0.1',
       'unix_socket_directories=',
-      'fsync=off',
+      `fsync=${this.#durable ? 'on' : 'off'}`,
       'max_connections=100',
     ].flatMap((setting) => ['-c', setting]);
     const child = spawn(join(this.#bin, 'postgres'), ['-D', join(this.#folder, 'data'), ...settings], {
