@@ -1,6 +1,8 @@
 /** How bodies of requests are read. Only JSON; a body of nothing is none, whatever its header promises. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { decodeUtf8 } from '../domain/jsonBytes.ts';
 import { hasLongNumber, parseKeepingDigits } from '../domain/losslessJson.ts';
+import { Problem } from './problem.ts';
 
 /** How long the rest of a refused body is read and thrown away. */
 const DRAIN_MS = 10_000;
@@ -18,8 +20,10 @@ export function keepDigits(app: FastifyInstance): void {
 function addJsonParser(app: FastifyInstance, finish: (text: string, parsed: unknown) => unknown): void {
   const parse = app.getDefaultJsonParser('error', 'error');
   app.removeContentTypeParser('application/json');
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    const text = body.toString();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    const text = decodeUtf8(body as Buffer);
+    // Read leniently, names and ids would silently become others.
+    if (text === null) return done(new Problem(400, 'The body is no valid UTF-8.'));
     // Many clients name the type on every request, also where there is nothing to say (pause, cancel, erase).
     if (text.trim() === '') return done(null, undefined);
     void parse(request, text, (error, parsed: unknown) => {

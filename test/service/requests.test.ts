@@ -144,6 +144,62 @@ describe.each(DIALECTS)('requests on %s', (dialect) => {
     ]);
   });
 
+  const refused = expect.objectContaining({ type: 'about:blank', status: 400, errors: expect.any(Array) });
+
+  it('refuses what is no UTF-8, instead of putting other characters into names', async () => {
+    const sent = JSON.stringify(event('viewed_page', { externalId: 'Zoë' }));
+    const latin1 = Buffer.from(sent, 'latin1');
+    expect(await service.call('POST', '/v1/events', latin1, JSON_TYPE)).toMatchObject({
+      status: 400,
+      body: { detail: 'The body is no valid UTF-8.' },
+    });
+    const withMark = await service.call('POST', '/v1/events', Buffer.from(`\ufeff${sent}`), JSON_TYPE);
+    expect(withMark.status).toBe(202);
+  });
+
+  const deep = (levels: number): string => `${'['.repeat(levels)}5234567890123456789${']'.repeat(levels)}`;
+  it.each([
+    ['POST', '/v1/events', (): string => deep(2_500_000)],
+    ['POST', '/v1/events', (): string => `{"events":[${deep(100_000)}]}`],
+    [
+      'POST',
+      '/v1/events',
+      (): string => JSON.stringify(event('viewed_page', 'x')).replace('"x@example.com"', deep(100_000)),
+    ],
+    ['PUT', '/v1/customers', (): string => `{"identity":${deep(100_000)}}`],
+    [
+      'PUT',
+      '/v1/customers',
+      (): string => `{"identity":{"email":"x@example.com"},"consent":{"email":${deep(100_000)}}}`,
+    ],
+    ['POST', '/v1/sends/authorize', (): string => `{"items":${deep(100_000)}}`],
+    ['POST', '/v1/journeys/cart/runs', (): string => `{"customerId":${deep(100_000)}}`],
+    ['POST', '/v1/events', (): string => '{"__proto__":{"id":"1"}}'],
+    ['POST', '/v1/events', (): string => '{"constructor":{"prototype":{"id":"1"}}}'],
+    ['POST', '/v1/events', (): string => '{"id":"1"'],
+    ['POST', '/v1/events', (): string => 'null'],
+  ] as const)('%s %s with a hostile body is a problem of the caller (%#)', async (method, url, body) => {
+    const answer = await service.call(method, url, body(), JSON_TYPE);
+    expect(answer.body).toEqual(refused);
+  });
+
+  it('takes numbers without end for what they are: ids keep their digits, amounts are refused', async () => {
+    const digits = '9'.repeat(400);
+    const sent = JSON.stringify(event('completed_purchase', { externalId: 'huge' }));
+    const asValue = sent.replace('"84.00"', digits);
+    expect((await service.call('POST', '/v1/events', asValue, JSON_TYPE)).body.errors).toMatchObject([
+      { path: '/properties/value' },
+    ]);
+    const asFloat = sent.replace('"84.00"', '1e400');
+    expect((await service.call('POST', '/v1/events', asFloat, JSON_TYPE)).body.errors).toMatchObject([
+      { path: '/properties/value' },
+    ]);
+    const asId = sent.replace('"huge"', digits);
+    const { body } = await service.call('POST', '/v1/events', asId, JSON_TYPE);
+    const { identifiers } = (await service.call('GET', `/v1/customers/${body.accepted[0].customerId}`)).body;
+    expect(identifiers).toEqual([{ kind: 'externalId', value: digits }]);
+  });
+
   it('lets a client that is still writing see that its body is too large', async () => {
     const url = await service.app.listen({ port: 0 });
     const answers = await Promise.all(

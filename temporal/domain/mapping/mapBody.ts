@@ -1,0 +1,32 @@
+/** The one door from the raw bytes of a webhook or tracker to our words; which mapping reads them is said by `kind`. */
+import { readJson } from '../jsonBytes.ts';
+import { nothingMapped, type Arrival, type Mapped } from './mappedBody.ts';
+
+export const BODY_KINDS = ['shopify', 'woocommerce', 'segment', 'ga4'] as const;
+export type BodyKind = (typeof BODY_KINDS)[number];
+
+type Mapper = (body: unknown, arrival: Arrival) => Mapped;
+
+const notYet: Mapper = () => ({ problem: { path: '', message: 'of this kind cannot be read yet' } });
+const MAPPERS: Record<BodyKind, Mapper> = {
+  shopify: notYet,
+  woocommerce: notYet,
+  segment: notYet,
+  ga4: notYet,
+};
+
+/** WooCommerce greets a new webhook with this form, unsigned and without a topic; it wants a 2xx (TRAPS 16). */
+const PING = /^webhook_id=\d{1,20}$/;
+
+/** @param bytes exactly as they came, for a signature is made over them; what is refused in them: see `readJson` */
+export function mapBody(kind: BodyKind, bytes: Buffer, arrival: Arrival): Mapped {
+  if (kind === 'woocommerce' && bytes.length < 64 && PING.test(bytes.toString('latin1').trim())) {
+    return { body: nothingMapped() };
+  }
+  const read = readJson(bytes);
+  if (read.problem !== undefined) return { problem: read.problem };
+  if (typeof read.value !== 'object' || read.value === null || Array.isArray(read.value)) {
+    return { problem: { path: '', message: 'has to be a JSON object' } };
+  }
+  return MAPPERS[kind](read.value, arrival);
+}
