@@ -39,6 +39,7 @@ export const CUSTOMER_TABLES: readonly CustomerTable[] = [
   { name: 'orders', through: 'customer', merge: 'moves', erased: true, exported: true },
   { name: 'refunds', through: 'customer', merge: 'moves', erased: true, exported: true },
   { name: 'carts', through: 'customer', merge: 'combines', erased: true, exported: true },
+  { name: 'cart_states', through: 'customer', merge: 'moves', erased: true, exported: true },
   { name: 'events', through: 'customer', merge: 'moves', erased: true, exported: true },
   { name: 'skipped_entries', through: 'customer', merge: 'moves', erased: true, exported: true },
   { name: 'sends', through: 'customer', merge: 'moves', erased: true, exported: true },
