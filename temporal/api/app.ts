@@ -22,6 +22,7 @@ import { healthRoutes } from './health.ts';
 import { journeyRoutes } from './journeys.ts';
 import { metricsRoutes, ServiceMetrics } from './metrics.ts';
 import { addExamples, type OpenApiDocument } from './openapiExamples.ts';
+import { productRoutes } from './products.ts';
 import { runRoutes } from './runs.ts';
 import { Problem } from './problem.ts';
 import { REFUSALS, drainRefusedBody, readJsonBodies } from './requestBodies.ts';
@@ -101,6 +102,7 @@ export async function buildApp(
         void v1.register(customerRoutes(context));
         void v1.register(customerBatchRoutes(context));
         void v1.register(journeyRoutes(context));
+        void v1.register(productRoutes(context));
         void v1.register(runRoutes(context));
         void v1.register(endpointRoutes(context));
         void v1.register(waitRoutes(context));

@@ -8,6 +8,7 @@ import * as initial from './migrations/001_initial.ts';
 import * as dataPlane from './migrations/002_data_plane.ts';
 import * as connections from './migrations/003_connections.ts';
 import * as consent from './migrations/005_consent.ts';
+import * as products from './migrations/006_products.ts';
 import { postgresDialect } from './postgres.ts';
 import { sqliteDialect } from './sqlite.ts';
 
@@ -74,5 +75,6 @@ function migrations(dialect: DialectName): Record<string, Migration> {
     '002_data_plane': { up: (db) => dataPlane.up(db, dialect) },
     '003_connections': { up: (db) => connections.up(db) },
     '005_consent': { up: (db) => consent.up(db) },
+    '006_products': { up: (db) => products.up(db, dialect) },
   };
 }

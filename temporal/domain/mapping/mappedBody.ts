@@ -32,7 +32,7 @@ export interface MappedVariant {
   title?: string;
   sku?: string;
   priceMinor?: number;
-  /** null: not tracked. Absent: nothing said. */
+  /** null: not tracked, always to be had. Absent: nothing said. A shop that counts nothing but says "sold out" gives 0. */
   stock?: number | null;
   /** May be sold without stock. */
   backorder?: boolean;
@@ -53,6 +53,8 @@ export interface MappedProduct {
   imageUrl?: string;
   backorder?: boolean;
   variants: MappedVariant[];
+  /** `variants` are all there are: others that are known go. Absent: they are some (a single variation, a cut list). */
+  hasAllVariants?: boolean;
   /** Deleted in the shop, or no longer shown. */
   isGone?: boolean;
   changedAt: string | null;
