@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
+import { readDuration } from './domain/isoDuration.ts';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -19,6 +20,12 @@ export interface Settings {
   /** null: what n8n has published cannot be compared with what the service knows. */
   n8nApiKey: string | null;
   timeScale: number;
+  /** On the pages that customers see; '' for none. */
+  shopName: string;
+  /** What the browser tracker says about wanting messages has to be confirmed by link first. */
+  doubleOptIn: boolean;
+  /** ms that such a link is good for, before the time scale. */
+  optInExpiresInMs: number;
   logLevel: LogLevel;
 }
 
@@ -64,6 +71,15 @@ export class EnvironmentReader {
     const value = Number(text);
     if (Number.isFinite(value) && value > 0) return value;
     return this.#wrong(name, text, 'a number above 0', fallback);
+  }
+
+  /** ISO 8601 such as `P7D`. @returns ms */
+  duration(name: string, fallback: string): number {
+    const text = this.text(name, fallback);
+    const ms = readDuration(text);
+    if (ms !== null) return ms;
+    this.#wrong(name, text, 'a duration such as P7D or PT36H', null);
+    return readDuration(fallback) ?? 0;
   }
 
   choice<T extends string>(name: string, choices: readonly T[], fallback: T): T {
@@ -139,6 +155,9 @@ export function readSettings(env: Environment): Settings {
     n8nBaseUrl: read.url('N8N_BASE_URL', `http://127.0.0.1:${n8nPort}`),
     n8nApiKey: read.optional('N8N_API_KEY'),
     timeScale: read.positive('JOURNEYS_TIME_SCALE', 1),
+    shopName: read.text('JOURNEYS_SHOP_NAME', ''),
+    doubleOptIn: read.choice('JOURNEYS_DOUBLE_OPT_IN', ['on', 'off'], 'on') === 'on',
+    optInExpiresInMs: read.duration('JOURNEYS_OPT_IN_EXPIRY', 'P7D'),
     logLevel: read.choice('JOURNEYS_LOG_LEVEL', LOG_LEVELS, 'info'),
   };
   if (read.problems.length > 0) throw new SettingsError(read.problems);

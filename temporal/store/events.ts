@@ -23,6 +23,19 @@ export async function findStoredEvents(session: Session, keys: readonly EventKey
   return new Map(rows.map((row) => [eventKey(row), row.customer_id]));
 }
 
+/** @returns `eventKey` → type, of those already stored */
+export async function findStoredTypes(session: Session, keys: readonly EventKey[]): Promise<Map<string, string>> {
+  const { rows } = await sql<EventKey & { type: string }>`
+    select e.source, e.id, e.type
+    from ${rowsOf(
+      session.dialect,
+      { source: 'text', id: 'text' },
+      keys.map(({ source, id }) => ({ source, id })),
+    )} as r
+    cross join events e where e.source = r.source and e.id = r.id`.execute(session.db);
+  return new Map(rows.map((row) => [eventKey(row), row.type]));
+}
+
 export interface NewEvent {
   event: CanonicalEvent;
   customerId: string;

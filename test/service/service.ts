@@ -160,6 +160,9 @@ const testSettings = {
   n8nBaseUrl: 'http://127.0.0.1:1',
   n8nApiKey: null,
   timeScale: 1,
+  shopName: 'Example Shop',
+  doubleOptIn: true,
+  optInExpiresInMs: 7 * 86_400_000,
   logLevel: 'silent',
 } as const;
 
