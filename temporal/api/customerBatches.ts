@@ -128,6 +128,7 @@ export function customerBatchRoutes(context: ServiceContext): FastifyPluginCallb
           state,
           source,
           at: consentTime(at, `/items/${index}/at`, now()),
+          actor: 'api',
         }));
         const owners = await store.transaction((db) => setConsents({ db, dialect: store.dialect }, statements, now()));
         return await answer(

@@ -5,6 +5,7 @@ import { CHANNELS, CONSENT_STATES, type Channel, type EventIdentity } from '../d
 import { readConsent } from '../domain/eventParsing.ts';
 import { readIdentity, type FieldProblem } from '../domain/identity.ts';
 import { DEEPEST, isTooDeep } from '../domain/textValues.ts';
+import { TRACKS, type Track } from '../domain/tracks.ts';
 import type { CustomerUpsert } from '../intake/customerChanges.ts';
 import { customerExample } from './examples.ts';
 import { Problem } from './problem.ts';
@@ -20,12 +21,20 @@ const ConsentNow = Type.Object({
   at: Nullable(Type.String()),
 });
 
+export const ConsentByChannel = Type.Object({
+  email: ConsentNow,
+  sms: ConsentNow,
+  whatsapp: ConsentNow,
+  push: ConsentNow,
+});
+
 export const CustomerSchema = Type.Object(
   {
     id: Type.String(),
     identifiers: Type.Array(Type.Object({ kind: Type.String(), value: Type.String() })),
     properties: AnyObject,
-    consent: Type.Object({ email: ConsentNow, sms: ConsentNow, whatsapp: ConsentNow, push: ConsentNow }),
+    consent: ConsentByChannel,
+    preferences: Type.Object({ tracks: Type.Array(Type.Enum(TRACKS)) }),
     suppression: Type.Array(
       Type.Object({
         reason: Type.String(),
@@ -57,6 +66,7 @@ export const IdentitySchema = Type.Record(Type.String(), Type.Union([Type.String
 export const UpsertFields = {
   identity: IdentitySchema,
   properties: Type.Optional(AnyObject),
+  preferences: Type.Optional(Type.Object({ tracks: Type.Array(Type.Enum(TRACKS), { maxItems: 10 }) })),
   consent: Type.Optional(
     Type.Record(
       Type.String(),
@@ -82,7 +92,12 @@ export const DEFAULT_CONSENT_SOURCE = 'api';
 
 /** @param now epoch ms @returns the upsert, or what is wrong with it (JSON Pointers below `path`) */
 export function readUpsert(
-  body: { identity: unknown; properties?: Record<string, unknown>; consent?: unknown },
+  body: {
+    identity: unknown;
+    properties?: Record<string, unknown>;
+    preferences?: { tracks: Track[] };
+    consent?: unknown;
+  },
   path: string,
   now: number,
 ): { upsert: CustomerUpsert; problems: FieldProblem[] } {
@@ -99,7 +114,8 @@ export function readUpsert(
       at: statement.at === undefined ? now : Date.parse(statement.at),
     },
   ]);
-  return { upsert: { identity, properties: body.properties ?? {}, consent: entries }, problems };
+  const tracks = body.preferences?.tracks ?? null;
+  return { upsert: { identity, properties: body.properties ?? {}, tracks, consent: entries, actor: 'api' }, problems };
 }
 
 /** @throws Problem 400 */

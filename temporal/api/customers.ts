@@ -116,7 +116,7 @@ export function customerRoutes(context: ServiceContext): FastifyPluginCallbackTy
       async (request) => {
         const { channel, state, source } = request.body;
         const at = consentTime(request.body.at, '/at', now());
-        const statement = { customerId: request.params.id, channel, state, source, at };
+        const statement = { customerId: request.params.id, channel, state, source, at, actor: 'api' };
         const [owner] = await store.transaction((db) =>
           setConsents({ db, dialect: store.dialect }, [statement], now()),
         );

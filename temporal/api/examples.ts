@@ -50,6 +50,7 @@ export const customerExample = {
   ],
   properties: { firstName: 'Ada', language: 'en' },
   consent: { email: { state: 'subscribed', source: 'checkout', at: AT }, sms: never, whatsapp: never, push: never },
+  preferences: { tracks: [] },
   suppression: [],
   totals: {
     orders: 2,

@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import { supersedes, type ConsentEntry } from '../domain/consent.ts';
 import type { Channel, EventIdentity } from '../domain/event.ts';
+import type { Track } from '../domain/tracks.ts';
 import { findConsents, writeConsents, type ConsentRow } from '../store/consents.ts';
 import { changeProperties, eraseCustomer, survivingIds } from '../store/customers.ts';
 import { lockCustomers } from '../store/identities.ts';
@@ -9,6 +10,7 @@ import { insertOutbox } from '../store/outbox.ts';
 import type { Session } from '../store/rows.ts';
 import { findOpenRuns } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
+import { writeTracks } from '../store/tracks.ts';
 import { resolveCustomers } from './resolveCustomers.ts';
 
 export interface CustomerUpsert {
@@ -16,6 +18,10 @@ export interface CustomerUpsert {
   /** null takes a property away. */
   properties: Record<string, unknown>;
   consent: [Channel, ConsentEntry][];
+  /** Preference tracks; null leaves them as they are. */
+  tracks?: readonly Track[] | null;
+  /** Who says so, for the history of consent: `api`, `import` … */
+  actor?: string;
 }
 
 /** @returns customer ids in the order given; null where an identity names only a customer id that does not exist */
@@ -40,7 +46,14 @@ export async function upsertCustomers(
   );
   await stateConsents(
     session,
-    found.flatMap(({ customerId, consent }) => consent.map(([channel, entry]) => ({ customerId, channel, ...entry }))),
+    found.flatMap(({ customerId, consent, actor = 'api' }) =>
+      consent.map(([channel, entry]) => ({ customerId, channel, ...entry, actor })),
+    ),
+    now,
+  );
+  await writeTracks(
+    session,
+    found.flatMap(({ customerId, tracks }) => (tracks ? [{ customerId, tracks }] : [])),
     now,
   );
   return customerIds;

@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import { CHANNELS, type Channel, type ConsentState } from '../domain/event.ts';
 import { isoTime } from '../domain/textValues.ts';
+import { tracksOf, type Track } from '../domain/tracks.ts';
 import { findConsents } from './consents.ts';
 import { CUSTOMER_TABLES, rowsOwnedBy } from './customerTables.ts';
 import { idsOf, rowsOf, type Session } from './rows.ts';
@@ -11,6 +12,7 @@ export interface CustomerView {
   identifiers: { kind: string; value: string }[];
   properties: Record<string, unknown>;
   consent: Record<Channel, { state: ConsentState; source: string | null; at: string | null }>;
+  preferences: { tracks: Track[] };
   suppression: { reason: string; channel: string; address: string; at: string; source: string }[];
   totals: {
     orders: number;
@@ -37,9 +39,11 @@ export async function survivingIds(session: Session, ids: Iterable<string>): Pro
 export async function readCustomers(session: Session, ids: Iterable<string>): Promise<Map<string, CustomerView>> {
   const table = idsOf(session.dialect, new Set(ids));
   const { db } = session;
-  const customers = await sql<{ id: string; properties_json: string }>`
-    select c.id, c.properties_json from ${table} as r cross join customers c where c.id = r.id`.execute(db);
-  const views = new Map(customers.rows.map((row) => [row.id, emptyView(row.id, row.properties_json)]));
+  const customers = await sql<{ id: string; properties_json: string; tracks_json: string }>`
+    select c.id, c.properties_json, c.tracks_json from ${table} as r cross join customers c where c.id = r.id`.execute(
+    db,
+  );
+  const views = new Map(customers.rows.map((row) => [row.id, emptyView(row.id, row.properties_json, row.tracks_json)]));
   if (views.size === 0) return views;
 
   const identifiers = await sql<{ customer_id: string; kind: string; value: string }>`
@@ -103,7 +107,7 @@ async function readTotals(session: Session, views: Map<string, CustomerView>): P
 
 const timeOrNull = (ms: number | null): string | null => (ms === null ? null : isoTime(ms));
 
-function emptyView(id: string, propertiesJson: string): CustomerView {
+function emptyView(id: string, propertiesJson: string, tracksJson: string): CustomerView {
   const nothingSaid = () => ({ state: 'never' as const, source: null, at: null });
   return {
     id,
@@ -112,6 +116,7 @@ function emptyView(id: string, propertiesJson: string): CustomerView {
     consent: Object.fromEntries(
       CHANNELS.map((channel) => [channel, nothingSaid()]),
     ) as unknown as CustomerView['consent'],
+    preferences: { tracks: tracksOf(tracksJson) },
     suppression: [],
     totals: {
       orders: 0,
