@@ -2,10 +2,12 @@
  * One transaction for a whole batch of events: each is stored once, finds its customer, changes profiles and journeys and
  * leaves outbox rows. A handful of statements for a batch of any size; an event is acknowledged only after the commit.
  */
+import { interestsOf } from '../domain/catalogue/interests.ts';
 import type { ParsedEvent } from '../domain/eventParsing.ts';
 import type { FieldProblem } from '../domain/identity.ts';
 import { eventKey, findStoredEvents, insertEvents } from '../store/events.ts';
 import type { JourneyReader } from '../store/journeys.ts';
+import { writeInterests, type NewInterest } from '../store/productInterests.ts';
 import type { Session } from '../store/rows.ts';
 import { JourneyEffects, type IntakeTime } from './journeyEffects.ts';
 import { ProfileEffects } from './profileEffects.ts';
@@ -96,8 +98,17 @@ async function applyEffects(
     if (!event.repeatsOrder) runs.apply(event);
   }
   await insertEvents(session, events, time.now);
+  await writeInterests(session, interestsIn(events));
   await profiles.write(session, time.now);
   return await runs.write(session);
+}
+
+function interestsIn(events: readonly ResolvedEvent[]): NewInterest[] {
+  return events
+    .filter(({ event }) => !event.test)
+    .flatMap(({ event, customerId, occurredAt }) =>
+      interestsOf(event).map((interest) => ({ ...interest, customerId, at: occurredAt })),
+    );
 }
 
 function distinctEvents(events: readonly ParsedEvent[]): ParsedEvent[] {

@@ -29,6 +29,8 @@ export interface CustomerTable {
 export const CUSTOMER_TABLES: readonly CustomerTable[] = [
   { name: 'run_steps', through: 'run', merge: 'follows', erased: true, exported: true },
   { name: 'waits', through: 'run', merge: 'follows', erased: true, exported: true },
+  // What a run waits to hear of, taken from its entry.
+  { name: 'awaited_products', through: 'run', merge: 'follows', erased: true, exported: false },
   { name: 'order_lines', through: 'order', merge: 'follows', erased: true, exported: true },
   { name: 'identifiers', through: 'customer', merge: 'moves', erased: true, exported: true },
   { name: 'consents', through: 'customer', merge: 'combines', erased: true, exported: true },
@@ -40,6 +42,7 @@ export const CUSTOMER_TABLES: readonly CustomerTable[] = [
   { name: 'refunds', through: 'customer', merge: 'moves', erased: true, exported: true },
   { name: 'carts', through: 'customer', merge: 'combines', erased: true, exported: true },
   { name: 'cart_states', through: 'customer', merge: 'moves', erased: true, exported: true },
+  { name: 'product_interests', through: 'customer', merge: 'combines', erased: true, exported: true },
   { name: 'events', through: 'customer', merge: 'moves', erased: true, exported: true },
   { name: 'skipped_entries', through: 'customer', merge: 'moves', erased: true, exported: true },
   { name: 'sends', through: 'customer', merge: 'moves', erased: true, exported: true },
