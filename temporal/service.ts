@@ -4,10 +4,13 @@ import { createActivities } from './activities/journeyActivities.ts';
 import { buildApp } from './api/app.ts';
 import type { PartsReport } from './api/context.ts';
 import { registerEndpoint } from './api/endpointRegistration.ts';
+import { Deliverer } from './deliverer/deliverer.ts';
+import { startShopChecks } from './deliverer/shopChecks.ts';
 import { Dispatcher } from './dispatcher/dispatcher.ts';
 import { EventIntake } from './intake/eventIntake.ts';
 import { Links } from './links.ts';
 import { n8nIsUp as n8nIsUpAt } from './n8n/n8nApi.ts';
+import { checkPoster } from './n8n/postCheck.ts';
 import { segmentPoster } from './n8n/postSegment.ts';
 import { watchN8n } from './n8n/publishedWorkflows.ts';
 import { SegmentCaller } from './n8n/segmentCaller.ts';
@@ -44,6 +47,7 @@ export interface ServiceOptions {
 interface Engine {
   report(): Promise<PartsReport>;
   outboxWritten(): void;
+  deliveriesWritten(): void;
   stop(): Promise<void>;
 }
 
@@ -54,11 +58,20 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const outboxWritten = () => {
     engine.outboxWritten();
   };
+  const deliveriesWritten = () => {
+    engine.deliveriesWritten();
+  };
   const app = await buildApp(
     {
       store,
       settings,
-      intake: new EventIntake({ store, now: Date.now, timeScale: settings.timeScale, outboxWritten }),
+      intake: new EventIntake({
+        store,
+        now: Date.now,
+        timeScale: settings.timeScale,
+        outboxWritten,
+        deliveriesWritten,
+      }),
       connections: new ConnectionReader(store),
       links,
       now: Date.now,
@@ -82,9 +95,11 @@ function startEngine({ settings, store, temporal, log }: ServiceOptions): Engine
   const now = Date.now;
   const port = new TemporalClientPort(temporal);
   const dispatcher = new Dispatcher({ store, temporal: port, log });
+  const n8nAddress = { n8nBaseUrl: settings.n8nBaseUrl, apiKey: settings.apiKey };
+  const post = segmentPoster(n8nAddress);
   const caller = new SegmentCaller({
     store: segmentStore(store, now),
-    post: segmentPoster({ n8nBaseUrl: settings.n8nBaseUrl, apiKey: settings.apiKey }),
+    post,
     onError: (error) => log.error({ err: error }, 'the store failed while a segment was run'),
     onTrouble: ({ type, message }) => log.warn({ type }, message),
   });
@@ -109,22 +124,27 @@ function startEngine({ settings, store, temporal, log }: ServiceOptions): Engine
     },
     log,
   });
+  const deliverer = new Deliverer({ store, post, log });
+  const shopChecks = startShopChecks({ store, post: checkPoster(n8nAddress), timeScale: settings.timeScale, log });
   dispatcher.start();
+  deliverer.start();
 
   return {
     outboxWritten: () => dispatcher.wake(),
+    deliveriesWritten: () => deliverer.wake(),
     async report() {
       const { notes, ...parts } = worker.state();
       const n8nIsUp = await n8n.isUp();
       const away = n8nIsUp ? [] : [awayNote(settings)];
+      const shops = (await Promise.all([deliverer.notes(), shopChecks.notes()])).flat();
       return {
         ...parts,
         n8n: n8nIsUp ? 'up' : 'down',
-        notes: [...notes, ...away, ...n8n.notes(), ...reconciler.notes()],
+        notes: [...notes, ...away, ...n8n.notes(), ...reconciler.notes(), ...shops],
       };
     },
     async stop() {
-      await Promise.all([n8n.stop(), reconciler.stop(), dispatcher.stop(), worker.stop()]);
+      await Promise.all([n8n, reconciler, dispatcher, worker, shopChecks, deliverer].map((part) => part.stop()));
       await port.close();
     },
   };
@@ -135,6 +155,7 @@ function engineElsewhere({ settings, temporal }: ServiceOptions): Engine {
   const port = new TemporalClientPort(temporal);
   return {
     outboxWritten: () => {},
+    deliveriesWritten: () => {},
     async report() {
       const [n8nIsUp, workers] = await Promise.all([n8nIsUpAt(settings.n8nBaseUrl), workersOn(port.client)]);
       const notes = [

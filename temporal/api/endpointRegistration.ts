@@ -1,20 +1,30 @@
 /** Takes in what n8n publishes, told by the nodes themselves or found by comparing with n8n's API. */
 import type { JourneyDefinition } from '../domain/journey.ts';
+import { readCommerceTrigger, type ShopSubscription } from '../domain/commerceTrigger.ts';
 import { readJourney, readWait } from '../domain/journeyParameters.ts';
 import { webhookPath } from '../domain/webhookPath.ts';
-import { JourneyKeyTaken, publishEndpoint } from '../store/endpoints.ts';
+import { openLane } from '../store/deliveryLanes.ts';
+import { JourneyKeyTaken, publishEndpoint, type EndpointKind } from '../store/endpoints.ts';
+import { sessionOf } from '../store/rows.ts';
 import type { Store } from '../store/store.ts';
 import { Problem } from './problem.ts';
 
 export interface EndpointTold {
-  kind: 'trigger' | 'wait';
+  kind: EndpointKind;
   workflowId: string;
   workflowName: string;
   nodeId: string;
   nodeName: string;
   path: string;
   parameters: Readonly<Record<string, unknown>>;
+  /** Of a Commerce Trigger, said by the node itself: named after its shop where its parameters name none. */
+  connection?: string;
+  /** Of a Commerce Trigger, said by the node itself: what it needs of the shop. */
+  topics?: readonly string[];
 }
+
+/** A Commerce Trigger that has just told of itself has looked at its shop as well. */
+const CHECK_AFTER_PUBLISHING_MS = 3_600_000;
 
 /** @throws Problem 400 that names each wrong parameter, or 409 when the journey key is taken */
 export async function registerEndpoint(store: Store, told: EndpointTold, now: number) {
@@ -25,8 +35,15 @@ export async function registerEndpoint(store: Store, told: EndpointTold, now: nu
   }
   const journey = told.kind === 'trigger' ? journeyOf(told.parameters, told.workflowName) : null;
   if (told.kind === 'wait') checkWait(told.parameters);
+  const shop = told.kind === 'commerce' ? shopOf(told) : null;
   try {
-    const id = await store.transaction((trx) => publishEndpoint(trx, { ...told, path, journey }, now));
+    const id = await store.transaction(async (trx) => {
+      const published = await publishEndpoint(trx, { ...told, path, journey, shop }, now);
+      // Found by comparing with n8n, the node has told nothing yet: it is asked at once.
+      const checkDueAt = told.connection === undefined ? now : now + CHECK_AFTER_PUBLISHING_MS;
+      if (shop) await openLane(sessionOf(trx), published, checkDueAt);
+      return published;
+    });
     return { id, journeyKey: journey?.key ?? null };
   } catch (error) {
     if (error instanceof JourneyKeyTaken) throw taken(error);
@@ -39,6 +56,18 @@ export function journeyOf(parameters: Readonly<Record<string, unknown>>, workflo
   const { journey, problems } = readJourney(parameters, workflowName);
   if (journey) return journey;
   throw new Problem(400, inSentences('Journey Trigger', problems), problems);
+}
+
+function shopOf(told: EndpointTold) {
+  const { connection } = subscriptionOf(told.parameters);
+  return { connection: told.connection ?? connection, topics: told.topics ?? null };
+}
+
+/** @throws Problem 400 that names each wrong parameter */
+export function subscriptionOf(parameters: Readonly<Record<string, unknown>>): ShopSubscription {
+  const { subscription, problems } = readCommerceTrigger(parameters);
+  if (problems.length > 0) throw new Problem(400, inSentences('Commerce Trigger', problems), problems);
+  return subscription;
 }
 
 function checkWait(parameters: Readonly<Record<string, unknown>>): void {

@@ -1,12 +1,17 @@
-/** `PUT`/`DELETE /v1/endpoints`: nodes tell where they can be called; `POST /v1/endpoints/test` brings a sample to the editor. */
+/**
+ * `/v1/endpoints`: nodes tell where they can be called, and Commerce Triggers look who else listens to their shop;
+ * `POST /v1/endpoints/test` brings a sample to the editor.
+ */
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { testWebhookPath } from '../domain/webhookPath.ts';
+import { sampleCommerceItem } from '../store/sampleCommerceItem.ts';
+import { listCommerceTriggers } from '../store/commerceTriggers.ts';
 import { unpublishEndpoint } from '../store/endpoints.ts';
 import { sampleItem } from '../store/sampleItems.ts';
 import type { ServiceContext } from './context.ts';
-import { journeyOf, registerEndpoint } from './endpointRegistration.ts';
-import { endpointExample, testCallExample } from './examples.ts';
+import { journeyOf, registerEndpoint, subscriptionOf } from './endpointRegistration.ts';
+import { commerceTriggersExample, endpointExample, testCallExample } from './examples.ts';
 import { Problem, ProblemSchema } from './problem.ts';
 import { postSample } from './testCall.ts';
 
@@ -15,23 +20,74 @@ const Name = Type.String({ maxLength: 500 });
 const Parameters = Type.Record(Type.String(), Type.Unknown(), {
   description: 'As n8n keeps them: defaults are missing',
 });
+const ConnectionName = Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,63}$', description: 'Name of a connection' });
+const Topics = Type.Array(Type.String({ minLength: 1, maxLength: 100 }), {
+  maxItems: 100,
+  description: "Of a Commerce Trigger: what it needs of the shop, in the shop's words",
+});
 const Endpoint = Type.Object(
   {
-    kind: Type.Union([Type.Literal('trigger'), Type.Literal('wait')]),
+    kind: Type.Union([Type.Literal('trigger'), Type.Literal('wait'), Type.Literal('commerce')]),
     workflowId: Id,
     workflowName: Name,
     nodeId: Id,
     nodeName: Name,
     path: Type.String({ description: 'Webhook path below N8N_BASE_URL, e.g. webhook/<id>/journey' }),
     parameters: Parameters,
+    connection: Type.Optional(ConnectionName),
+    topics: Type.Optional(Topics),
   },
   { examples: [endpointExample] },
 );
+const Trigger = Type.Object({
+  id: Type.String(),
+  workflowId: Type.String(),
+  workflowName: Type.String(),
+  nodeId: Type.String(),
+  nodeName: Type.String(),
+  connection: Type.Union([Type.String(), Type.Null()]),
+  topics: Type.Array(Type.String()),
+});
+const TestKind = Type.Union([Type.Literal('trigger'), Type.Literal('commerce')], { default: 'trigger' });
 const tags = ['endpoints'];
+
+interface AskedSample {
+  kind?: 'trigger' | 'commerce';
+  nodeName: string;
+  parameters: Readonly<Record<string, unknown>>;
+  connection?: string;
+}
 
 export function endpointRoutes(context: ServiceContext): FastifyPluginCallbackTypebox {
   const { store, now, settings } = context;
+  const sampleOf = async (asked: AskedSample) => {
+    if (asked.kind !== 'commerce') {
+      return await sampleItem(store.db, journeyOf(asked.parameters, asked.nodeName), asked.nodeName, now());
+    }
+    const subscription = subscriptionOf(asked.parameters);
+    return await sampleCommerceItem(store.db, subscription, asked.connection ?? subscription.connection, now());
+  };
   return (app, _options, done) => {
+    app.get(
+      '/endpoints',
+      {
+        schema: {
+          tags,
+          summary: 'Published Commerce Triggers',
+          description: 'Who listens to which connection, and which topics of the shop each of them needs.',
+          querystring: Type.Object({ connection: Type.Optional(ConnectionName) }),
+          response: {
+            200: Type.Object(
+              { items: Type.Array(Trigger), nextCursor: Type.Null() },
+              { examples: [commerceTriggersExample] },
+            ),
+            400: ProblemSchema,
+          },
+        },
+      },
+      async ({ query }) => ({ items: await listCommerceTriggers(store.db, query.connection), nextCursor: null }),
+    );
+
     app.put(
       '/endpoints',
       {
@@ -73,9 +129,15 @@ export function endpointRoutes(context: ServiceContext): FastifyPluginCallbackTy
       {
         schema: {
           tags,
-          summary: 'Post one signed sample customer to a test webhook of the n8n editor, shortly after',
+          summary: 'Post one signed sample to a test webhook of the n8n editor, shortly after',
           body: Type.Object(
-            { url: Type.String(), nodeName: Name, parameters: Parameters },
+            {
+              url: Type.String(),
+              nodeName: Name,
+              parameters: Parameters,
+              kind: Type.Optional(TestKind),
+              connection: Type.Optional(ConnectionName),
+            },
             { examples: [testCallExample] },
           ),
           response: { 202: Type.Object({ customerId: Type.String() }), 400: ProblemSchema },
@@ -91,10 +153,9 @@ export function endpointRoutes(context: ServiceContext): FastifyPluginCallbackTy
             },
           ]);
         }
-        const journey = journeyOf(body.parameters, body.nodeName);
-        const item = await sampleItem(store.db, journey, body.nodeName, now());
+        const item = await sampleOf(body);
         postSample({ url: `${settings.n8nBaseUrl}/${path}`, apiKey: settings.apiKey, item }).catch((error: unknown) => {
-          log.warn({ err: error, journey: journey.key }, 'the sample of a manual test did not arrive');
+          log.warn({ err: error, node: body.nodeName }, 'the sample of a manual test did not arrive');
         });
         reply.code(202);
         return { customerId: item.customer.id };

@@ -158,6 +158,21 @@ export const endpointExample = {
   parameters: { amount: 90, unit: 'minutes' },
 };
 
+export const commerceTriggersExample = {
+  items: [
+    {
+      id: 'shopIntake000001/5d0c7a1e-4b1f-4c55-8b0e-2f6d1c9a3e01',
+      workflowId: 'shopIntake000001',
+      workflowName: 'Shop Intake',
+      nodeId: '5d0c7a1e-4b1f-4c55-8b0e-2f6d1c9a3e01',
+      nodeName: 'Shop Events',
+      connection: 'main-shop',
+      topics: ['ORDERS_CREATE', 'REFUNDS_CREATE'],
+    },
+  ],
+  nextCursor: null,
+};
+
 export const testCallExample = {
   url: 'http://127.0.0.1:5678/webhook-test/5b1f0e0a-2f0c-4d6e-9a55-0c4f4f2f9f10/journey',
   nodeName: 'Journey Trigger',

@@ -3,6 +3,7 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import { sql } from 'kysely';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { Type } from 'typebox';
+import { listWaitingDeliveries } from '../store/deliveries.ts';
 import { outboxDepth } from '../store/outbox.ts';
 import type { Store } from '../store/store.ts';
 import { requireApiKey } from './authentication.ts';
@@ -39,6 +40,7 @@ export class ServiceMetrics {
       registers,
     });
     outboxGauges(store, now, registers);
+    deliveryGauges(store, now, registers);
     runGauge(store, registers);
   }
 
@@ -76,6 +78,33 @@ function outboxGauges(store: Store, now: () => number, registers: Registry[]): v
       const { rows, oldestAt } = await outboxDepth({ db: store.db, dialect: store.dialect });
       this.set(rows);
       age.set(oldestAt === null ? 0 : Math.max(0, now() - oldestAt) / 1000);
+    },
+  });
+}
+
+function deliveryGauges(store: Store, now: () => number, registers: Registry[]): void {
+  const age = new Gauge({
+    name: 'journeys_deliveries_oldest_seconds',
+    help: 'Age of the oldest event that a Commerce Trigger has not got.',
+    registers,
+  });
+  new Gauge({
+    name: 'journeys_deliveries_rows',
+    help: 'Events that Commerce Triggers have still to get: fresh ones, ones whose execution failed, ones for unpublished nodes.',
+    labelNames: ['state'],
+    registers,
+    async collect() {
+      const rows = { fresh: 0, failing: 0, unpublished: 0 };
+      let oldestAt = Infinity;
+      for (const waiting of await listWaitingDeliveries(store)) {
+        oldestAt = Math.min(oldestAt, waiting.oldestAt);
+        if (waiting.published) {
+          rows.failing += waiting.failing;
+          rows.fresh += waiting.rows - waiting.failing;
+        } else rows.unpublished += waiting.rows;
+      }
+      for (const [state, count] of Object.entries(rows)) this.set({ state }, count);
+      age.set(Number.isFinite(oldestAt) ? Math.max(0, now() - oldestAt) / 1000 : 0);
     },
   });
 }

@@ -1,12 +1,11 @@
-/** Brings one sample customer to a test webhook of the n8n editor. */
+/** Brings one sample item to a test webhook of the n8n editor. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { signSegmentCall } from '../domain/segmentSignature.ts';
-import type { JourneyItem } from '../domain/journeyItem.ts';
 
 export interface TestCall {
   url: string;
   apiKey: string;
-  item: JourneyItem;
+  item: object;
 }
 
 /** n8n opens a test webhook only after the node has answered: it is asked again until it is there (ms). */

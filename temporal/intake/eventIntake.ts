@@ -3,6 +3,7 @@
  * time on SQLite, a few on PostgreSQL. When a group fails, its requests are tried one by one, so that none pays for another.
  */
 import type { ParsedEvent } from '../domain/eventParsing.ts';
+import { CommerceTriggerReader } from '../store/commerceTriggers.ts';
 import { JourneyReader } from '../store/journeys.ts';
 import type { Store } from '../store/store.ts';
 import { storeUnavailable } from '../store/unavailable.ts';
@@ -23,6 +24,8 @@ export interface EventIntakeOptions {
   timeScale: number;
   /** Called after a commit that wrote outbox rows. */
   outboxWritten: () => void;
+  /** Called after a commit with events for Commerce Triggers. */
+  deliveriesWritten?: () => void;
 }
 
 /**
@@ -40,7 +43,7 @@ interface Submission {
 
 export class EventIntake {
   readonly #options: EventIntakeOptions;
-  readonly #journeys = new JourneyReader();
+  readonly #published = { journeys: new JourneyReader(), triggers: new CommerceTriggerReader() };
   #waiting: Submission[] = [];
   #writers = 0;
 
@@ -115,9 +118,10 @@ export class EventIntake {
           for (const { events, before } of group) {
             batches.push(before === null ? [...events] : [...events, ...(await before(session, time.now))]);
           }
-          return { ...(await takeIn(session, batches.flat(), this.#journeys, time)), batches };
+          return { ...(await takeIn(session, batches.flat(), this.#published, time)), batches };
         });
         if (result.outboxWritten) outboxWritten();
+        if (result.deliveriesWritten) this.#options.deliveriesWritten?.();
         let from = 0;
         return result.batches.map(({ length }) => result.outcomes.slice(from, (from += length)));
       } catch (error) {

@@ -6,9 +6,11 @@ import { interestsOf } from '../domain/catalogue/interests.ts';
 import type { ParsedEvent } from '../domain/eventParsing.ts';
 import type { FieldProblem } from '../domain/identity.ts';
 import { eventKey, findStoredEvents, insertEvents } from '../store/events.ts';
+import type { CommerceTriggerReader } from '../store/commerceTriggers.ts';
 import type { JourneyReader } from '../store/journeys.ts';
 import { writeInterests, type NewInterest } from '../store/productInterests.ts';
 import type { Session } from '../store/rows.ts';
+import { deliverToTriggers } from './deliverToTriggers.ts';
 import { JourneyEffects, type IntakeTime } from './journeyEffects.ts';
 import { ProfileEffects } from './profileEffects.ts';
 import type { ResolvedEvent } from './resolvedEvent.ts';
@@ -24,13 +26,21 @@ export interface BatchOutcome {
   outcomes: EventOutcome[];
   /** The dispatcher has something to do. */
   outboxWritten: boolean;
+  /** Commerce Triggers have something to get. */
+  deliveriesWritten: boolean;
+}
+
+/** What n8n has published, as this process knows it. */
+export interface PublishedReaders {
+  journeys: JourneyReader;
+  triggers: CommerceTriggerReader;
 }
 
 /** @param session a transaction */
 export async function takeIn(
   session: Session,
   events: readonly ParsedEvent[],
-  journeyReader: JourneyReader,
+  readers: PublishedReaders,
   time: IntakeTime,
 ): Promise<BatchOutcome> {
   const firsts = distinctEvents(events);
@@ -60,8 +70,9 @@ export async function takeIn(
       isHistory,
     });
   });
-  const outboxWritten = resolved.length > 0 && (await applyEffects(session, resolved, journeyReader, time));
-  return { outcomes: outcomesInOrder(events, outcomeOf), outboxWritten };
+  const outcomes = outcomesInOrder(events, outcomeOf);
+  if (resolved.length === 0) return { outcomes, outboxWritten: false, deliveriesWritten: false };
+  return { outcomes, ...(await applyEffects(session, resolved, readers, time)) };
 }
 
 async function resolveNewEvents(session: Session, events: readonly ParsedEvent[], now: number) {
@@ -81,14 +92,13 @@ async function resolveNewEvents(session: Session, events: readonly ParsedEvent[]
   return { customerIds: events.map(({ event }) => byKey.get(eventKey(event)) ?? null), stored, created };
 }
 
-/** @returns whether outbox rows were written */
 async function applyEffects(
   session: Session,
   events: ResolvedEvent[],
-  journeyReader: JourneyReader,
+  readers: PublishedReaders,
   time: IntakeTime,
-): Promise<boolean> {
-  const journeys = await journeyReader.all(session.db);
+): Promise<Omit<BatchOutcome, 'outcomes'>> {
+  const journeys = await readers.journeys.all(session.db);
   const profiles = await ProfileEffects.load(session, events);
   const runs = await JourneyEffects.load(session, journeys, events, time);
   // What happened first has its effect first, whatever the order in the batch; the sort keeps ties as they came.
@@ -100,7 +110,8 @@ async function applyEffects(
   await insertEvents(session, events, time.now);
   await writeInterests(session, interestsIn(events));
   await profiles.write(session, time.now);
-  return await runs.write(session);
+  const deliveriesWritten = await deliverToTriggers(session, events, readers.triggers, time.now);
+  return { outboxWritten: await runs.write(session), deliveriesWritten };
 }
 
 function interestsIn(events: readonly ResolvedEvent[]): NewInterest[] {

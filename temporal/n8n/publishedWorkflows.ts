@@ -5,7 +5,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { listPublishedWorkflows, N8nApiError, n8nIsUp, type N8nNode, type N8nWorkflow } from './n8nApi.ts';
 
-const NODE_KINDS: Record<string, 'trigger' | 'wait'> = {
+type EndpointKind = 'trigger' | 'wait' | 'commerce';
+
+const NODE_KINDS: Record<string, EndpointKind> = {
+  'n8n-nodes-commerce-journeys.commerceTrigger': 'commerce',
   'n8n-nodes-commerce-journeys.journeyTrigger': 'trigger',
   'n8n-nodes-commerce-journeys.journeyWait': 'wait',
 };
@@ -14,7 +17,7 @@ const NODE_PATH = 'journey';
 
 /** As in `PUT /v1/endpoints`. */
 export interface PublishedEndpoint {
-  kind: 'trigger' | 'wait';
+  kind: EndpointKind;
   workflowId: string;
   workflowName: string;
   nodeId: string;

@@ -44,6 +44,8 @@ export const CUSTOMER_TABLES: readonly CustomerTable[] = [
   { name: 'cart_states', through: 'customer', merge: 'moves', erased: true, exported: true },
   { name: 'product_interests', through: 'customer', merge: 'combines', erased: true, exported: true },
   { name: 'events', through: 'customer', merge: 'moves', erased: true, exported: true },
+  // What is on its way to n8n: the events themselves are shown.
+  { name: 'event_deliveries', through: 'customer', merge: 'moves', erased: true, exported: false },
   { name: 'skipped_entries', through: 'customer', merge: 'moves', erased: true, exported: true },
   { name: 'sends', through: 'customer', merge: 'moves', erased: true, exported: true },
   { name: 'runs', through: 'customer', merge: 'combines', erased: true, exported: true },

@@ -7,8 +7,10 @@ import type { Queryable } from './store.ts';
 /** Any number of our own, for PostgreSQL's advisory locks. */
 const ENDPOINTS_LOCK = 46_001;
 
+export type EndpointKind = 'trigger' | 'wait' | 'commerce';
+
 export interface PublishedEndpoint {
-  kind: 'trigger' | 'wait';
+  kind: EndpointKind;
   workflowId: string;
   workflowName: string;
   nodeId: string;
@@ -17,8 +19,10 @@ export interface PublishedEndpoint {
   path: string;
   /** As n8n keeps them. */
   parameters: Readonly<Record<string, unknown>>;
-  /** What a trigger defines; null for waits. */
+  /** What a trigger defines; null for the others. */
   journey: JourneyDefinition | null;
+  /** Of a Commerce Trigger; null: as it is, for only the node itself can say. */
+  shop: { connection: string | null; topics: readonly string[] | null } | null;
 }
 
 /** Somebody else publishes this journey key already. */
@@ -64,10 +68,15 @@ export async function publishEndpoint(trx: Queryable, endpoint: PublishedEndpoin
     published: 1,
     updated_at: now,
   };
+  const { connection = null, topics = null } = endpoint.shop ?? {};
+  const said = {
+    ...(connection === null ? {} : { connection }),
+    ...(topics === null ? {} : { topics_json: JSON.stringify(topics) }),
+  };
   await trx
     .insertInto('endpoints')
-    .values({ id, ...row })
-    .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
+    .values({ id, ...row, ...said })
+    .onConflict((conflict) => conflict.column('id').doUpdateSet({ ...row, ...said }))
     .execute();
   // The trigger was given another key: nobody enters under the old one any more.
   if (before?.journey_key && before.journey_key !== key) await unpublishJourney(trx, before.journey_key, now);

@@ -63,7 +63,8 @@ async function newestEntry(db: Queryable, { entries }: JourneyDefinition) {
   return null;
 }
 
-const MADE_UP_CUSTOMER = {
+/** Names nobody. */
+export const MADE_UP_CUSTOMER = {
   id: TEST_CUSTOMER_ID,
   email: 'ada@example.com',
   firstName: 'Ada',
@@ -75,26 +76,30 @@ function madeUpEntry({ entries }: JourneyDefinition, now: number) {
   return {
     type: entries[0]?.type ?? 'manual',
     occurredAt: isoTime(now),
-    properties: {
-      currency: 'EUR',
-      valueMinor: 8400,
-      cartId: 'cart-test',
-      checkoutId: 'checkout-test',
-      orderId: 'order-test',
-      channel: 'email',
-      url: 'https://shop.example.com/cart/cart-test',
-      items: [
-        {
-          productId: 'p1',
-          variantId: 'p1-m',
-          sku: 'S1',
-          name: 'Trail shoe',
-          category: 'shoes',
-          quantity: 2,
-          priceMinor: 4200,
-          url: 'https://shop.example.com/products/p1',
-        },
-      ],
-    },
+    properties: madeUpProperties(),
+  };
+}
+
+export function madeUpProperties() {
+  return {
+    currency: 'EUR',
+    valueMinor: 8400,
+    cartId: 'cart-test',
+    checkoutId: 'checkout-test',
+    orderId: 'order-test',
+    channel: 'email',
+    url: 'https://shop.example.com/cart/cart-test',
+    items: [
+      {
+        productId: 'p1',
+        variantId: 'p1-m',
+        sku: 'S1',
+        name: 'Trail shoe',
+        category: 'shoes',
+        quantity: 2,
+        priceMinor: 4200,
+        url: 'https://shop.example.com/products/p1',
+      },
+    ],
   };
 }

@@ -9,6 +9,7 @@ import * as dataPlane from './migrations/002_data_plane.ts';
 import * as connections from './migrations/003_connections.ts';
 import * as consent from './migrations/005_consent.ts';
 import * as products from './migrations/006_products.ts';
+import * as deliveries from './migrations/007_deliveries.ts';
 import { postgresDialect } from './postgres.ts';
 import { sqliteDialect } from './sqlite.ts';
 
@@ -76,5 +77,6 @@ function migrations(dialect: DialectName): Record<string, Migration> {
     '003_connections': { up: (db) => connections.up(db) },
     '005_consent': { up: (db) => consent.up(db) },
     '006_products': { up: (db) => products.up(db, dialect) },
+    '007_deliveries': { up: (db) => deliveries.up(db, dialect) },
   };
 }

@@ -4,10 +4,13 @@ import { expect, it } from 'vitest';
 import { parseEvent, type ParsedEvent } from '../../temporal/domain/eventParsing.ts';
 import { takeIn } from '../../temporal/intake/takeIn.ts';
 import { readCustomers } from '../../temporal/store/customers.ts';
+import { CommerceTriggerReader } from '../../temporal/store/commerceTriggers.ts';
 import { JourneyReader } from '../../temporal/store/journeys.ts';
 import type { Store } from '../../temporal/store/store.ts';
 import { minutes, NOW } from './service.ts';
 import { DIALECTS, freshStore } from './stores.ts';
+
+const readers = { journeys: new JourneyReader(), triggers: new CommerceTriggerReader() };
 
 const oneEvent = fc.record({
   person: fc.integer({ min: 0, max: 3 }),
@@ -75,9 +78,7 @@ async function outcome(store: Store, batches: readonly (readonly ParsedEvent[])[
     await store.db.deleteFrom(table).execute();
   }
   for (const batch of batches) {
-    await store.transaction((db) =>
-      takeIn({ db, dialect: store.dialect }, batch, new JourneyReader(), { now: NOW, timeScale: 1 }),
-    );
+    await store.transaction((db) => takeIn({ db, dialect: store.dialect }, batch, readers, { now: NOW, timeScale: 1 }));
   }
   const customers = await store.db.selectFrom('customers').select('id').execute();
   const views = await readCustomers(

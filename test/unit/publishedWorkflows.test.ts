@@ -1,7 +1,7 @@
 /** What n8n has published against what the service knows. */
 import { expect, test } from 'vitest';
 import { compare, endpointsOf, type KnownEndpoint } from '../../temporal/n8n/publishedWorkflows.ts';
-import { urlBelow } from '../../temporal/n8n/postSegment.ts';
+import { urlBelow } from '../../temporal/n8n/signedPost.ts';
 
 const TRIGGER = 'n8n-nodes-commerce-journeys.journeyTrigger';
 const WAIT = 'n8n-nodes-commerce-journeys.journeyWait';

@@ -1,0 +1,60 @@
+/** Asks a Commerce Trigger to look at its shop: the signed call to its webhook, which starts no execution. */
+import { failureOfAnswer, failureOfNetwork } from './n8nAnswer.ts';
+import { missingEndpoint, type SegmentFailure } from './segmentFailure.ts';
+import { signedPost, urlBelow } from './signedPost.ts';
+
+/** What the node found and did, as it answers. */
+export interface ShopCheck {
+  connection: string;
+  /** Topics of the shop; how many of its webhooks were as they should be. */
+  kept: number;
+  created: string[];
+  reactivated: string[];
+  removed: string[];
+  /** Sentences for the operator: what it could not mend. */
+  problems: string[];
+}
+
+export type CheckOutcome = { check: ShopCheck } | { failure: SegmentFailure };
+export type PostCheck = (endpoint: { path: string; nodeName: string; workflowName: string }) => Promise<CheckOutcome>;
+
+const BODY = Buffer.from('{"check":true}');
+/** Some twenty calls to a shop that is slow. */
+const TIMEOUT_MS = 120_000;
+
+export function checkPoster(options: { n8nBaseUrl: string; apiKey: string; timeoutMs?: number }): PostCheck {
+  const { n8nBaseUrl, apiKey, timeoutMs = TIMEOUT_MS } = options;
+  return async (endpoint) => {
+    const url = urlBelow(n8nBaseUrl, endpoint.path);
+    if (url === null) return { failure: missingEndpoint(endpoint.nodeName) };
+    const outcome = await signedPost(url, BODY, { n8nBaseUrl, apiKey, timeoutMs });
+    if ('networkError' in outcome) return { failure: failureOfNetwork(outcome.networkError, endpoint, timeoutMs) };
+    const failure = failureOfAnswer(outcome.answer, endpoint, Date.now());
+    if (failure) return { failure };
+    return { check: readCheck(outcome.answer.body) };
+  };
+}
+
+/** Believes nothing about the answer's shape. */
+function readCheck(body: string): ShopCheck {
+  let answer: Record<string, unknown> = {};
+  try {
+    answer = JSON.parse(body) as Record<string, unknown>;
+  } catch {
+    return { ...NOTHING, problems: ['Its answer cannot be read: is the installed version of the node the right one?'] };
+  }
+  return {
+    connection: typeof answer['connection'] === 'string' ? answer['connection'] : '',
+    kept: typeof answer['kept'] === 'number' ? answer['kept'] : 0,
+    created: texts(answer['created']),
+    reactivated: texts(answer['reactivated']),
+    removed: texts(answer['removed']),
+    problems: texts(answer['problems']),
+  };
+}
+
+const NOTHING = { connection: '', kept: 0, created: [], reactivated: [], removed: [] };
+const MOST_TEXTS = 100;
+
+const texts = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((text): text is string => typeof text === 'string').slice(0, MOST_TEXTS) : [];

@@ -1,0 +1,74 @@
+/** The item of a Commerce Trigger's manual test: the newest event of its connection that it would get, else a made-up one. */
+import { wants, type CommerceItem, type ShopSubscription } from '../domain/commerceTrigger.ts';
+import type { CanonicalEvent } from '../domain/event.ts';
+import { itemCustomer } from '../domain/journeyItem.ts';
+import { isoTime } from '../domain/textValues.ts';
+import { sessionOf } from './rows.ts';
+import { madeUpProperties, MADE_UP_CUSTOMER } from './sampleItems.ts';
+import { readCustomers } from './segmentFacts.ts';
+import type { Queryable } from './store.ts';
+
+/** Older events are not looked at: a test must not read through years of them. */
+const NEWEST_EVENTS = 20_000;
+const CANDIDATES = 200;
+
+/** @param connection null: not known yet, so that nothing of it can have come in */
+export async function sampleCommerceItem(
+  db: Queryable,
+  subscription: ShopSubscription,
+  connection: string | null,
+  now: number,
+): Promise<CommerceItem> {
+  const found = connection === null ? null : await newestOf(db, subscription, connection);
+  return found ?? madeUp(subscription, connection ?? subscription.kind, now);
+}
+
+async function newestOf(db: Queryable, subscription: ShopSubscription, connection: string) {
+  const newest = await db
+    .selectFrom('events')
+    .select(({ fn }) => fn.max('seq').as('seq'))
+    .executeTakeFirst();
+  const rows = await db
+    .selectFrom('events')
+    .selectAll()
+    .where('seq', '>', (newest?.seq ?? 0) - NEWEST_EVENTS)
+    .where('source', '=', connection)
+    .where('repeats_order', '=', 0)
+    .orderBy('seq', 'desc')
+    .limit(CANDIDATES)
+    .execute();
+  for (const row of rows) {
+    const type = row.type as CanonicalEvent['type'];
+    if (!wants(subscription, { type, test: row.test === 1 })) continue;
+    const customer = (await readCustomers(sessionOf(db), [row.customer_id])).get(row.customer_id);
+    if (!customer) continue;
+    return {
+      customer: itemCustomer(customer),
+      event: {
+        id: row.id,
+        type,
+        source: row.source,
+        occurredAt: isoTime(row.occurred_at),
+        identity: JSON.parse(row.identity_json) as CanonicalEvent['identity'],
+        properties: JSON.parse(row.properties_json) as CanonicalEvent['properties'],
+        ...(row.test === 1 ? { test: true } : {}),
+      },
+    };
+  }
+  return null;
+}
+
+function madeUp({ types }: ShopSubscription, source: string, now: number): CommerceItem {
+  const [first = 'completed_purchase'] = types ?? [];
+  return {
+    customer: MADE_UP_CUSTOMER,
+    event: {
+      id: 'event-test',
+      type: first as CanonicalEvent['type'],
+      source,
+      occurredAt: isoTime(now),
+      identity: { email: MADE_UP_CUSTOMER.email },
+      properties: madeUpProperties(),
+    },
+  };
+}
