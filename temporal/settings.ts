@@ -1,6 +1,7 @@
 /** The settings of CONTRACT section 2, read from the environment. Every wrong value is named in one sentence. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
+import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { readDuration } from './domain/isoDuration.ts';
 
@@ -27,6 +28,8 @@ export interface Settings {
   /** ms that such a link is good for, before the time scale. */
   optInExpiresInMs: number;
   logLevel: LogLevel;
+  /** Addresses of reverse proxies whose `X-Forwarded-For` is believed; none: nobody's. */
+  trustProxy: string[];
 }
 
 /** Wrong settings; `problems` has one sentence each, naming the variable. */
@@ -99,10 +102,33 @@ export class EnvironmentReader {
     return fallback;
   }
 
+  /** Addresses, networks such as 10.0.0.0/8, or names for some of them; `none` alone for no proxy. */
+  proxies(name: string, fallback: string): string[] {
+    const text = this.text(name, fallback);
+    const parts = text.split(',').map((part) => part.trim());
+    if (parts.length === 1 && parts[0] === 'none') return [];
+    if (parts.every(isProxy)) return parts;
+    const wanted = `a list of addresses, networks such as 10.0.0.0/8, ${PROXY_NAMES.join(', ')}, or none`;
+    return this.#wrong(name, text, wanted, [fallback]);
+  }
+
   #wrong<T>(name: string, text: string, wanted: string, fallback: T): T {
     this.problems.push(`${name} is "${text}", but has to be ${wanted}.`);
     return fallback;
   }
+}
+
+/** Names that Fastify knows: this machine, and private networks. */
+const PROXY_NAMES = ['loopback', 'linklocal', 'uniquelocal'];
+
+function isProxy(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  const version = isIP(address);
+  if (version === 0) return PROXY_NAMES.includes(text);
+  if (rest.length > 0) return false;
+  return (
+    bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= (version === 4 ? 32 : 128))
+  );
 }
 
 /** A port of its own is not needed: the client knows Temporal's. */
@@ -159,6 +185,7 @@ export function readSettings(env: Environment): Settings {
     doubleOptIn: read.choice('JOURNEYS_DOUBLE_OPT_IN', ['on', 'off'], 'on') === 'on',
     optInExpiresInMs: read.duration('JOURNEYS_OPT_IN_EXPIRY', 'P7D'),
     logLevel: read.choice('JOURNEYS_LOG_LEVEL', LOG_LEVELS, 'info'),
+    trustProxy: read.proxies('JOURNEYS_TRUST_PROXY', 'loopback'),
   };
   if (read.problems.length > 0) throw new SettingsError(read.problems);
   try {

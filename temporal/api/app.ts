@@ -58,6 +58,7 @@ export async function buildApp(
   const app: FastifyInstance = Fastify({
     loggerInstance: logger,
     bodyLimit: BODY_LIMIT_BYTES,
+    trustProxy: context.settings.trustProxy.length > 0 && context.settings.trustProxy,
     // Refused before any route is found: addresses that cannot be decoded.
     frameworkErrors: (error, request, reply) => {
       answerWithProblem(error, request, reply);
@@ -117,7 +118,7 @@ export async function buildApp(
       { prefix: '/v1' },
     );
   }
-  if (gateway) await app.register(gatewayRoutes(context));
+  if (gateway) await app.register(gatewayRoutes(context, metrics));
   return app;
 }
 

@@ -76,7 +76,7 @@ export const ConnectionSchema = Type.Object(
     ),
     createdAt: Type.String(),
     updatedAt: Type.String(),
-    lastReceivedAt: Nullable(Type.String({ description: 'Last accepted delivery, to the minute' })),
+    lastReceivedAt: Nullable(Type.String({ description: 'Last delivery that proved to come from it, to the minute' })),
   },
   {
     description: 'A shop, tracker or program that sends events. Its secrets are never given out.',

@@ -20,7 +20,7 @@ const Rejected = Type.Object({
   path: Type.String({ description: 'JSON Pointer within the event' }),
   message: Type.String(),
 });
-const EventsAnswer = Type.Object(
+export const EventsAnswer = Type.Object(
   { accepted: Type.Array(Accepted), rejected: Type.Array(Rejected) },
   {
     examples: [
@@ -48,12 +48,11 @@ const Event = Type.Object({
   consent: Type.Optional(Type.Object({}, { additionalProperties: true })),
   test: Type.Optional(Type.Boolean({ description: 'A test order: stored, counts nowhere.' })),
 });
-const Body = Type.Union([Event, Type.Object({ events: Type.Array(Event, { maxItems: MAX_EVENTS }) })], {
+export const EventsBody = Type.Union([Event, Type.Object({ events: Type.Array(Event, { maxItems: MAX_EVENTS }) })], {
   examples: [eventExample, { events: [eventExample] }],
 });
 
 export function eventRoutes(context: ServiceContext, metrics: ServiceMetrics): FastifyPluginCallbackTypebox {
-  const { intake } = context;
   return (app, _options, done) => {
     keepDigits(app);
     app.post(
@@ -62,31 +61,43 @@ export function eventRoutes(context: ServiceContext, metrics: ServiceMetrics): F
         schema: {
           tags: ['events'],
           summary: 'Send one event or up to 1,000',
-          body: Body,
+          body: EventsBody,
           response: { 202: EventsAnswer, 400: ProblemSchema, 413: ProblemSchema, 503: ProblemSchema },
         },
         validatorCompiler: () => () => true,
       },
       async (request, reply) => {
-        const parsed = parseEventsBody(request.body, context.now());
-        if (parsed.kind === 'tooMany') {
-          throw new Problem(
-            413,
-            `${parsed.count} events are too many for one request: send at most ${MAX_EVENTS} at a time.`,
-          );
-        }
-        if (parsed.kind === 'noEvents') throw new Problem(400, parsed.message, [{ path: '', message: parsed.message }]);
-        const answer = await takeInParsed(intake, parsed, metrics);
-        if (answer.accepted.length === 0) throw noneAcceptable(answer.rejected, parsed.single);
         reply.code(202);
-        return answer;
+        return await takeInBody(context, metrics, request.body);
       },
     );
     done();
   };
 }
 
-type EventsAnswer = Static<typeof EventsAnswer>;
+/**
+ * @param body one event, or `{events: […]}`
+ * @throws Problem when none of it is acceptable
+ */
+export async function takeInBody(
+  { intake, now }: Pick<ServiceContext, 'intake' | 'now'>,
+  metrics: ServiceMetrics,
+  body: unknown,
+): Promise<EventsAnswer> {
+  const parsed = parseEventsBody(body, now());
+  if (parsed.kind === 'tooMany') {
+    throw new Problem(
+      413,
+      `${parsed.count} events are too many for one request: send at most ${MAX_EVENTS} at a time.`,
+    );
+  }
+  if (parsed.kind === 'noEvents') throw new Problem(400, parsed.message, [{ path: '', message: parsed.message }]);
+  const answer = await takeInParsed(intake, parsed, metrics);
+  if (answer.accepted.length === 0) throw noneAcceptable(answer.rejected, parsed.single);
+  return answer;
+}
+
+export type EventsAnswer = Static<typeof EventsAnswer>;
 
 async function takeInParsed(
   intake: EventIntake,

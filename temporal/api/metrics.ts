@@ -11,10 +11,17 @@ import type { ServiceContext } from './context.ts';
 
 export type EventFate = 'accepted' | 'duplicate' | 'rejected';
 
+export type DeliveryFate = 'accepted' | 'duplicate' | 'empty' | 'invalid' | 'unproven' | 'limited';
+
+/** Topics come in a header that no signature covers: more different ones than any shop has are not told apart. */
+const MOST_TOPICS = 200;
+
 export class ServiceMetrics {
   readonly registry = new Registry();
   readonly #events: Counter<'type' | 'outcome'>;
   readonly #underTracked: Counter<'type' | 'missing'>;
+  readonly #deliveries: Counter<'connection' | 'topic' | 'outcome'>;
+  readonly #topics = new Set<string>();
   readonly #http: Histogram<'method' | 'route' | 'status'>;
 
   constructor(store: Store, now: () => number) {
@@ -30,6 +37,12 @@ export class ServiceMetrics {
       name: 'journeys_events_under_tracked_total',
       help: 'Accepted events that lack a wanted property: price, category, discount or campaign.',
       labelNames: ['type', 'missing'],
+      registers,
+    });
+    this.#deliveries = new Counter({
+      name: 'journeys_webhooks_total',
+      help: 'Deliveries to the gateway, by connection, topic and by what became of them; empty: nothing in it is an event.',
+      labelNames: ['connection', 'topic', 'outcome'],
       registers,
     });
     this.#http = new Histogram({
@@ -51,6 +64,17 @@ export class ServiceMetrics {
 
   underTracked(type: string, missing: readonly string[]): void {
     for (const name of missing) this.#underTracked.inc({ type: typeLabel(type, 'accepted'), missing: name });
+  }
+
+  /** @param connection one that exists @param topic null where the body has it, or nobody has proved to be the sender */
+  delivery(connection: string, topic: string | null, outcome: DeliveryFate): void {
+    this.#deliveries.inc({ connection, topic: this.#topicLabel(topic), outcome });
+  }
+
+  #topicLabel(topic: string | null): string {
+    if (topic === null) return '';
+    if (this.#topics.size < MOST_TOPICS) this.#topics.add(topic);
+    return this.#topics.has(topic) ? topic : 'other';
   }
 
   request(method: string, route: string, status: number, seconds: number): void {

@@ -60,7 +60,7 @@ export async function upsertCustomers(
 }
 
 /** The later statement holds; older ones change nothing. The customers are locked already. */
-async function stateConsents(session: Session, statements: readonly ConsentRow[], now: number): Promise<void> {
+export async function stateConsents(session: Session, statements: readonly ConsentRow[], now: number): Promise<void> {
   if (statements.length === 0) return;
   const keyOf = ({ customerId, channel }: ConsentRow) => `${customerId}\0${channel}`;
   const known = await findConsents(session, new Set(statements.map(({ customerId }) => customerId)));

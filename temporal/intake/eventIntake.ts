@@ -34,9 +34,28 @@ export interface EventIntakeOptions {
  */
 export type WorkBefore = (session: Session, now: number) => Promise<readonly ParsedEvent[]>;
 
+/**
+ * The same work of all submissions that share the transaction, done for all of them at once: a burst of webhooks costs a
+ * handful of statements. It may run again as `WorkBefore` may. @returns for each item, the further events that follow from it
+ */
+export type GroupWork<T> = (
+  session: Session,
+  items: readonly T[],
+  now: number,
+) => Promise<readonly (readonly ParsedEvent[])[]>;
+
+/** One submission's part of a group's work; what shares `work` is done together. */
+export interface GroupedWork<T> {
+  readonly work: GroupWork<T>;
+  readonly item: T;
+}
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- each work is only ever given its own items
+type AnyGroupedWork = GroupedWork<any>;
+
 interface Submission {
   events: readonly ParsedEvent[];
-  before: WorkBefore | null;
+  before: WorkBefore | AnyGroupedWork | null;
   resolve: (outcomes: EventOutcome[]) => void;
   reject: (error: unknown) => void;
 }
@@ -56,7 +75,7 @@ export class EventIntake {
    * @returns the outcomes, in the order of the events, after they have been committed
    * @throws what the store or `before` throws; then nothing of these events has been stored, or it will be found as duplicate
    */
-  submit(events: readonly ParsedEvent[], before: WorkBefore | null = null): Promise<EventOutcome[]> {
+  submit(events: readonly ParsedEvent[], before: WorkBefore | AnyGroupedWork | null = null): Promise<EventOutcome[]> {
     if (events.length === 0 && before === null) return Promise.resolve([]);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ events, before, resolve, reject });
@@ -114,10 +133,8 @@ export class EventIntake {
         const result = await store.transaction(async (db) => {
           const session: Session = { db, dialect: store.dialect };
           const time = { now: now(), timeScale };
-          const batches: ParsedEvent[][] = [];
-          for (const { events, before } of group) {
-            batches.push(before === null ? [...events] : [...events, ...(await before(session, time.now))]);
-          }
+          const following = await workBefore(session, group, time.now);
+          const batches = group.map((submission) => [...submission.events, ...(following.get(submission) ?? [])]);
           return { ...(await takeIn(session, batches.flat(), this.#published, time)), batches };
         });
         if (result.outboxWritten) outboxWritten();
@@ -129,4 +146,34 @@ export class EventIntake {
       }
     }
   }
+}
+
+/** @returns the events that follow from what each submission wanted done before */
+async function workBefore(
+  session: Session,
+  group: readonly Submission[],
+  now: number,
+): Promise<Map<Submission, readonly ParsedEvent[]>> {
+  const following = new Map<Submission, readonly ParsedEvent[]>();
+  const together = new Map<AnyGroupedWork['work'], { submission: Submission; item: unknown }[]>();
+  for (const submission of group) {
+    const { before } = submission;
+    if (before === null) continue;
+    if (typeof before === 'function') {
+      following.set(submission, await before(session, now));
+      continue;
+    }
+    const items = together.get(before.work);
+    if (items) items.push({ submission, item: before.item });
+    else together.set(before.work, [{ submission, item: before.item }]);
+  }
+  for (const [work, parts] of together) {
+    const events = await work(
+      session,
+      parts.map(({ item }) => item),
+      now,
+    );
+    parts.forEach(({ submission }, index) => following.set(submission, events[index] ?? []));
+  }
+  return following;
 }

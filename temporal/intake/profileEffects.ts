@@ -8,6 +8,7 @@ import {
   type ConsentRow,
   type NewSuppression,
 } from '../store/consents.ts';
+import { insertOrderLines, type OrderWithItems } from '../store/orderLines.ts';
 import type { Session } from '../store/rows.ts';
 import {
   cartKey,
@@ -41,6 +42,7 @@ export class ProfileEffects {
   readonly #changedConsents = new Map<string, ConsentRow>();
   readonly #consentChanges: ConsentRow[] = [];
   readonly #newOrders = new Map<string, NewOrder>();
+  readonly #orderLines: OrderWithItems[] = [];
   readonly #refunds: NewRefund[] = [];
   readonly #recount = new Set<string>();
   readonly #changedCarts = new Map<string, { customerId: string; cartId: string }>();
@@ -118,6 +120,7 @@ export class ProfileEffects {
     if (order && valueMinor !== undefined && currency !== undefined) {
       const known = this.#orders.get(orderKey(order));
       resolved.repeatsOrder = known !== undefined;
+      if (!known) this.#orderLines.push({ ...order, items: event.properties.items ?? [] });
       if (known && known.occurredAt <= occurredAt) return;
       const owner = known?.customerId ?? customerId;
       this.#orders.set(orderKey(order), { customerId: owner, occurredAt });
@@ -159,6 +162,7 @@ export class ProfileEffects {
       [...this.#changedCarts].map(([key, cart]) => ({ ...cart, quantity: this.#carts.get(key) ?? 0 })),
     );
     await upsertOrders(session, [...this.#newOrders.values()]);
+    await insertOrderLines(session, this.#orderLines);
     await insertRefunds(session, this.#refunds);
     await recountTotals(session, this.#recount);
     await insertSuppressions(session, this.#suppressions);

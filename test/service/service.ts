@@ -164,7 +164,8 @@ const testSettings = {
   doubleOptIn: true,
   optInExpiresInMs: 7 * 86_400_000,
   logLevel: 'silent',
-} as const;
+  trustProxy: ['loopback'],
+} satisfies ServiceContext['settings'];
 
 export const journeyDefaults: Omit<JourneyDefinition, 'key' | 'name'> = {
   entries: [{ type: 'added_to_cart', filters: [] }],

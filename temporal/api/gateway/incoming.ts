@@ -1,0 +1,41 @@
+/** `POST /in/…`: what shops, trackers and own programs send. Each proves itself over the raw bytes. */
+import type { FastifyInstance } from 'fastify';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { ServiceContext } from '../context.ts';
+import type { ServiceMetrics } from '../metrics.ts';
+import { customEventRoute } from './customEvents.ts';
+import { deliveryRoutes } from './deliveries.ts';
+import { LastReceived } from './lastReceived.ts';
+import { Senders } from './senders.ts';
+
+export function incomingRoutes(context: ServiceContext, metrics: ServiceMetrics): FastifyPluginAsyncTypebox {
+  return (app) => {
+    keepRawBodies(app);
+    app.addHook('onRequest', async (_request, reply) => {
+      reply.headers(SECURITY_HEADERS);
+    });
+    const parts = {
+      context,
+      metrics,
+      senders: new Senders(app, context, metrics),
+      received: new LastReceived(context.store),
+    };
+    deliveryRoutes(app, parts);
+    customEventRoute(app, parts);
+    return Promise.resolve();
+  };
+}
+
+/** Signatures are made over bytes, whatever their type is said to be. */
+function keepRawBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+}
+
+/** Answers are for programs: nothing in them is to be shown, kept or sniffed at. */
+const SECURITY_HEADERS = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+};

@@ -1,0 +1,116 @@
+/**
+ * What one body of a shop or tracker says, brought into the store: all of it in one transaction, or nothing. First everything
+ * is checked, without the store; then the bodies of a burst share their statements.
+ */
+import type { Channel, ConsentState } from '../domain/event.ts';
+import { parseEvent, type ParsedEvent } from '../domain/eventParsing.ts';
+import { readIdentity, type FieldProblem } from '../domain/identity.ts';
+import type { MappedBody, MappedCustomer, RawEvent } from '../domain/mapping/mappedBody.ts';
+import { readTime } from '../domain/textValues.ts';
+import type { Session } from '../store/rows.ts';
+import { describeCustomers, type Description, type ToldConsent } from './describedCustomers.ts';
+import type { GroupedWork } from './eventIntake.ts';
+import { readCart, takeInCarts, type ToldCart } from './toldCarts.ts';
+
+/** A body that has been checked and can be given to the intake: `intake.submit(events, before)`. */
+export interface ReadyBody {
+  events: ParsedEvent[];
+  /** null when the body says nothing beside its events. */
+  before: GroupedWork<Told> | null;
+  problem?: undefined;
+}
+
+interface Told {
+  customers: Description[];
+  cart: ToldCart | null;
+}
+
+export interface ApplyOptions {
+  /** Name of the connection. */
+  source: string;
+  /** A test notification of the shop: its events are kept and count nowhere, what else it says is made up. */
+  isTest: boolean;
+}
+
+/** @param now epoch ms @returns the first thing that is wrong, with its path in what the body was understood as */
+export function readyBody(
+  body: MappedBody,
+  { source, isTest }: ApplyOptions,
+  now: number,
+): ReadyBody | { problem: FieldProblem } {
+  const events: ParsedEvent[] = [];
+  for (const [index, raw] of body.events.entries()) {
+    const parsed = parseEvent({ ...withClearConsent(raw), ...(isTest && { test: true }) }, now);
+    if (!('event' in parsed)) return { problem: below(`/events/${index}`, parsed, raw.type) };
+    events.push(parsed);
+  }
+  if (isTest) return { events, before: null };
+
+  const customers: Description[] = [];
+  for (const [index, customer] of body.customers.entries()) {
+    const read = readDescription(customer, source, now);
+    if (read.problem !== undefined) return { problem: below(`/customers/${index}`, read.problem, 'customer') };
+    if (read.description) customers.push(read.description);
+  }
+  const cart = body.cart && readCart(body.cart, source, cartOwner(source, body.cart.token), now);
+  if (cart?.problem !== undefined) return { problem: below('/cart', cart.problem, 'cart') };
+  const told: Told = { customers, cart: cart?.cart ?? null };
+  const saysMore = customers.length > 0 || told.cart !== null;
+  return { events, before: saysMore ? { work: takeInTold, item: told } : null };
+}
+
+/** A cart lives in one browser and names nobody. */
+const cartOwner = (source: string, token: string) => ({ deviceId: `cart:${source}/${token}` });
+
+function below(path: string, problem: FieldProblem, what: string): FieldProblem {
+  return { path: `${path}${problem.path}`, message: `${problem.message} (understood as ${what})` };
+}
+
+/** Nothing clear has been said by `pending` (asked, but not confirmed), nor by `never` (never asked): neither is an opt-out. */
+const isClear = (state: unknown): state is ConsentState => state === 'subscribed' || state === 'unsubscribed';
+
+function withClearConsent(raw: RawEvent): RawEvent {
+  if (!raw.consent) return raw;
+  const clear = Object.entries(raw.consent).filter(([, statement]) =>
+    isClear((statement as { state?: unknown })?.state),
+  );
+  return { ...raw, consent: Object.fromEntries(clear) };
+}
+
+function readDescription(
+  { identity: given, properties, consent, changedAt }: MappedCustomer,
+  source: string,
+  now: number,
+): { description: Description | null; problem?: undefined } | { problem: FieldProblem } {
+  // A guest that the shop knows nothing of.
+  if (Object.values(given).every((value) => value === undefined || value === '')) return { description: null };
+  const { identity, problems } = readIdentity(given, '/identity');
+  if (problems[0]) return { problem: problems[0] };
+  const at = Math.min(readTime(changedAt) ?? now, now);
+  const statements: ToldConsent[] = [];
+  for (const [channel, statement] of Object.entries(consent)) {
+    if (!isClear(statement.state)) continue;
+    const statedAt = readTime(statement.at);
+    statements.push({
+      channel: channel as Channel,
+      state: statement.state,
+      source: statement.source || source,
+      at: Math.min(statedAt ?? at, now),
+      isDated: statedAt !== null,
+    });
+  }
+  return { description: { identity, properties, consent: statements, at } };
+}
+
+async function takeInTold(session: Session, items: readonly Told[], now: number): Promise<ParsedEvent[][]> {
+  const carts = items.flatMap(({ cart }) => cart ?? []);
+  const customerIds = await describeCustomers(
+    session,
+    items.flatMap(({ customers }) => customers),
+    carts.map(({ identity }) => identity),
+    now,
+  );
+  const cartEvents = carts.length === 0 ? [] : await takeInCarts(session, carts, customerIds);
+  const eventsOf = new Map(carts.map((cart, index) => [cart, cartEvents[index] ?? []]));
+  return items.map(({ cart }) => (cart ? (eventsOf.get(cart) ?? []) : []));
+}

@@ -1,0 +1,105 @@
+/** People as shops describe them: found or made, their properties and what they said about consent taken over, the newest last. */
+import type { ConsentEntry } from '../domain/consent.ts';
+import type { Channel, EventIdentity } from '../domain/event.ts';
+import { findConsents, type ConsentRow } from '../store/consents.ts';
+import { findProfiles, writeProfiles, type Profile } from '../store/profiles.ts';
+import type { Session } from '../store/rows.ts';
+import { stateConsents } from './customerChanges.ts';
+import { resolveCustomers } from './resolveCustomers.ts';
+
+export interface ToldConsent extends ConsentEntry {
+  channel: Channel;
+  /** The shop says when the person said so; else `at` is when it last changed the person. */
+  isDated: boolean;
+}
+
+export interface Description {
+  identity: EventIdentity;
+  properties: Record<string, unknown>;
+  consent: ToldConsent[];
+  /** Epoch ms; when the shop last changed the person. */
+  at: number;
+}
+
+/** @param others whose customers are needed as well @returns customer ids of `others`, in their order */
+export async function describeCustomers(
+  session: Session,
+  descriptions: readonly Description[],
+  others: readonly EventIdentity[],
+  now: number,
+): Promise<(string | null)[]> {
+  // Everybody at once: customers are locked in the order of their ids, and two transactions do not wait for each other.
+  const identities = [...descriptions.map(({ identity }) => identity), ...others];
+  if (identities.length === 0) return [];
+  const { customerIds } = await resolveCustomers(session, identities, now);
+  const described = descriptions.flatMap((description, index) => {
+    const customerId = customerIds[index];
+    return customerId ? [{ ...description, customerId }] : [];
+  });
+  await changeProfiles(session, described, now);
+  await stateConsents(
+    session,
+    await clearStatements(
+      session,
+      described.flatMap(({ customerId, consent }) => consent.map((told) => ({ customerId, ...told }))),
+    ),
+    now,
+  );
+  return customerIds.slice(descriptions.length);
+}
+
+/**
+ * A shop goes on saying "subscribed" of people who have told us, and not the shop, that they do not want to be written to. So
+ * without a time of its own, "subscribed" only fills a gap.
+ */
+async function clearStatements(
+  session: Session,
+  told: readonly (ToldConsent & { customerId: string })[],
+): Promise<ConsentRow[]> {
+  const isVague = ({ isDated, state }: ToldConsent) => !isDated && state === 'subscribed';
+  const asked = new Set(told.filter(isVague).map(({ customerId }) => customerId));
+  const known = (await findConsents(session, asked)).filter(({ state }) => state !== 'never');
+  const said = new Set(known.map(({ customerId, channel }) => `${customerId}\0${channel}`));
+  return told
+    .filter((statement) => !isVague(statement) || !said.has(`${statement.customerId}\0${statement.channel}`))
+    .map(({ customerId, channel, state, source, at }) => ({ customerId, channel, state, source, at }));
+}
+
+async function changeProfiles(
+  session: Session,
+  described: readonly (Description & { customerId: string })[],
+  now: number,
+): Promise<void> {
+  const telling = described.filter(({ properties }) => Object.keys(properties).length > 0);
+  if (telling.length === 0) return;
+  const profiles = await findProfiles(session, new Set(telling.map(({ customerId }) => customerId)));
+  const changed = new Map<string, Profile>();
+  for (const { customerId, properties, at } of telling) {
+    const before = profiles.get(customerId);
+    if (!before) continue;
+    const after = describedAnew(before, properties, at);
+    if (after === before) continue;
+    profiles.set(customerId, after);
+    changed.set(customerId, after);
+  }
+  await writeProfiles(session, changed, now);
+}
+
+/**
+ * The newer description wins, an older one only fills gaps: shops send in no particular order.
+ *
+ * @returns `before` itself when nothing changes
+ */
+export function describedAnew(before: Profile, told: Record<string, unknown>, at: number): Profile {
+  const given = Object.entries(told).filter(([, value]) => value !== undefined && value !== null);
+  const isOlder = before.describedAt !== null && at < before.describedAt;
+  const news = given.filter(([name, value]) => {
+    const known = Object.hasOwn(before.properties, name) ? before.properties[name] : undefined;
+    return isOlder ? known === undefined : JSON.stringify(known) !== JSON.stringify(value);
+  });
+  if (news.length === 0 && (isOlder || at === before.describedAt)) return before;
+  return {
+    properties: { ...before.properties, ...Object.fromEntries(news) },
+    describedAt: isOlder ? before.describedAt : at,
+  };
+}
