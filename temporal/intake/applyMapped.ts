@@ -5,11 +5,18 @@
 import type { Channel, ConsentState } from '../domain/event.ts';
 import { parseEvent, type ParsedEvent } from '../domain/eventParsing.ts';
 import { readIdentity, type FieldProblem } from '../domain/identity.ts';
-import type { MappedBody, MappedCustomer, RawEvent } from '../domain/mapping/mappedBody.ts';
+import type {
+  MappedBody,
+  MappedCustomer,
+  MappedProduct,
+  MappedStockLevel,
+  RawEvent,
+} from '../domain/mapping/mappedBody.ts';
 import { readTime } from '../domain/textValues.ts';
 import type { Session } from '../store/rows.ts';
 import { describeCustomers, type Description, type ToldConsent } from './describedCustomers.ts';
 import type { GroupedWork } from './eventIntake.ts';
+import { takeInProducts } from './productChanges.ts';
 import { readCart, takeInCarts, type ToldCart } from './toldCarts.ts';
 
 /** A body that has been checked and can be given to the intake: `intake.submit(events, before)`. */
@@ -21,6 +28,9 @@ export interface ReadyBody {
 }
 
 interface Told {
+  source: string;
+  products: MappedProduct[];
+  stockLevels: MappedStockLevel[];
   customers: Description[];
   cart: ToldCart | null;
 }
@@ -54,8 +64,9 @@ export function readyBody(
   }
   const cart = body.cart && readCart(body.cart, source, cartOwner(source, body.cart.token), now);
   if (cart?.problem !== undefined) return { problem: below('/cart', cart.problem, 'cart') };
-  const told: Told = { customers, cart: cart?.cart ?? null };
-  const saysMore = customers.length > 0 || told.cart !== null;
+  const { products, stockLevels } = body;
+  const told: Told = { source, products, stockLevels, customers, cart: cart?.cart ?? null };
+  const saysMore = customers.length + products.length + stockLevels.length > 0 || told.cart !== null;
   return { events, before: saysMore ? { work: takeInTold, item: told } : null };
 }
 
@@ -99,8 +110,10 @@ function readDescription(
       isDated: statedAt !== null,
     });
   }
-  return { description: { identity, properties, consent: statements, at } };
+  return { description: { identity, properties, consent: statements, at, actor: actorOf(source) } };
 }
+
+const actorOf = (source: string): string => `connection:${source}`;
 
 async function takeInTold(session: Session, items: readonly Told[], now: number): Promise<ParsedEvent[][]> {
   const carts = items.flatMap(({ cart }) => cart ?? []);
@@ -110,7 +123,18 @@ async function takeInTold(session: Session, items: readonly Told[], now: number)
     carts.map(({ identity }) => identity),
     now,
   );
+  await takeInCatalogues(session, items, now);
   const cartEvents = carts.length === 0 ? [] : await takeInCarts(session, carts, customerIds);
   const eventsOf = new Map(carts.map((cart, index) => [cart, cartEvents[index] ?? []]));
   return items.map(({ cart }) => (cart ? (eventsOf.get(cart) ?? []) : []));
+}
+
+/** Of bodies of one shop, in the order of receipt. */
+async function takeInCatalogues(session: Session, items: readonly Told[], now: number): Promise<void> {
+  const saying = items.filter(({ products, stockLevels }) => products.length + stockLevels.length > 0);
+  for (const [source, told] of Map.groupBy(saying, (item) => item.source)) {
+    const products = told.flatMap((item) => item.products);
+    const stockLevels = told.flatMap((item) => item.stockLevels);
+    await takeInProducts(session, { source, actor: actorOf(source), products, stockLevels }, now);
+  }
 }

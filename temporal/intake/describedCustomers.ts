@@ -19,6 +19,8 @@ export interface Description {
   consent: ToldConsent[];
   /** Epoch ms; when the shop last changed the person. */
   at: number;
+  /** As in the audit. */
+  actor: string;
 }
 
 /** @param others whose customers are needed as well @returns customer ids of `others`, in their order */
@@ -41,7 +43,7 @@ export async function describeCustomers(
     session,
     await clearStatements(
       session,
-      described.flatMap(({ customerId, consent }) => consent.map((told) => ({ customerId, ...told }))),
+      described.flatMap(({ customerId, consent, actor }) => consent.map((told) => ({ customerId, actor, ...told }))),
     ),
     now,
   );
@@ -54,7 +56,7 @@ export async function describeCustomers(
  */
 async function clearStatements(
   session: Session,
-  told: readonly (ToldConsent & { customerId: string })[],
+  told: readonly (ToldConsent & { customerId: string; actor: string })[],
 ): Promise<ConsentRow[]> {
   const isVague = ({ isDated, state }: ToldConsent) => !isDated && state === 'subscribed';
   const asked = new Set(told.filter(isVague).map(({ customerId }) => customerId));
@@ -62,7 +64,7 @@ async function clearStatements(
   const said = new Set(known.map(({ customerId, channel }) => `${customerId}\0${channel}`));
   return told
     .filter((statement) => !isVague(statement) || !said.has(`${statement.customerId}\0${statement.channel}`))
-    .map(({ customerId, channel, state, source, at }) => ({ customerId, channel, state, source, at }));
+    .map(({ customerId, channel, state, source, at, actor }) => ({ customerId, channel, state, source, at, actor }));
 }
 
 async function changeProfiles(
