@@ -25,6 +25,8 @@ export function consentOf(event: CanonicalEvent, occurredAt: number): [Channel, 
   }
   if (event.type === 'subscribed' || event.type === 'unsubscribed') {
     const channel = event.properties['channel'] as Channel;
+    // Told with its own time already: a shop's webhook tells later what was agreed before.
+    if (event.consent?.[channel]?.state === event.type) return entries;
     entries.push([channel, { state: event.type, source: event.source, at: occurredAt }]);
   }
   return entries;

@@ -32,6 +32,18 @@ export function toMinor(value: unknown, currency: string): Amount {
   return safe(Number(`${sign}${whole}${fraction.slice(0, exponent).padEnd(exponent, '0')}`));
 }
 
+/**
+ * As `toMinor`, but digits beyond the currency's are rounded half up: shops calculate unit prices and shares with more of them.
+ */
+export function toRoundedMinor(value: unknown, currency: string): Amount {
+  const exponent = currencyExponent(currency);
+  const match = exponent === null ? null : DECIMAL.exec(decimalText(value) ?? '');
+  const fraction = match?.[3] ?? '';
+  if (exponent === null || !match || fraction.length <= exponent) return toMinor(value, currency);
+  const minor = Number(`${match[2]}${fraction.slice(0, exponent)}`) + (fraction.charAt(exponent) >= '5' ? 1 : 0);
+  return safe(match[1] === '-' ? -minor : minor);
+}
+
 /** An amount that is in minor units already: `8400` or `"8400"`. */
 export function readMinor(value: unknown): Amount {
   if (typeof value === 'string' && /^[+-]?\d+$/.test(value.trim())) return safe(Number(value));

@@ -14,15 +14,22 @@ export interface RawEvent {
   test?: boolean;
 }
 
+export interface MappedConsent {
+  state: 'subscribed' | 'unsubscribed' | 'never' | 'pending';
+  source: string;
+  /** RFC 3339 UTC; null when the shop does not say. */
+  at: string | null;
+  /** The shop's word for how it was given, such as `confirmed_opt_in`. */
+  optInLevel?: string;
+}
+
 /** A person as the shop describes it. Absent fields say nothing. */
 export interface MappedCustomer {
   identity: EventIdentity;
   /** `firstName`, `lastName`, `language`, `country`, … */
   properties: Record<string, unknown>;
   /** `pending`: asked for, but not confirmed. Channels without a clear state are absent. */
-  consent: Partial<
-    Record<Channel, { state: 'subscribed' | 'unsubscribed' | 'never' | 'pending'; source: string; at: string | null }>
-  >;
+  consent: Partial<Record<Channel, MappedConsent>>;
   /** RFC 3339 UTC; when the shop last changed the person. */
   changedAt: string | null;
 }
@@ -43,6 +50,8 @@ export interface MappedVariant {
 export interface MappedProduct {
   productId: string;
   title?: string;
+  /** Of a product without variants. */
+  sku?: string;
   category?: string;
   currency?: string;
   priceMinor?: number;
@@ -52,6 +61,7 @@ export interface MappedProduct {
   url?: string;
   imageUrl?: string;
   backorder?: boolean;
+  /** What the body tells of its variants; one that is not here may still exist. */
   variants: MappedVariant[];
   /** `variants` are all there are: others that are known go. Absent: they are some (a single variation, a cut list). */
   hasAllVariants?: boolean;

@@ -1,0 +1,79 @@
+/** A Shopify cart: always the whole of it, without a customer and without a currency of its own. */
+import { nothingMapped, type Arrival, type MappedBody, type MappedCart, type RawEvent } from '../mappedBody.ts';
+import { cartDevice } from '../shopIdentity.ts';
+import { currencyOf } from '../shopMoney.ts';
+import { firstText, idOf, recordOf, quantityOf, recordsOf, refuse, timeOrArrival, type Json } from '../shopValues.ts';
+import { itemOfLine } from './lines.ts';
+import { cartTokenOf } from './orderFacts.ts';
+
+export function mapCart(body: Json, arrival: Arrival): MappedBody {
+  const token = cartTokenOf(body['token']) ?? cartTokenOf(body['id']);
+  if (token === undefined) refuse('/token', 'has to be the token of the cart');
+  if (!Array.isArray(body['line_items'])) refuse('/line_items', 'has to be the list of what is in the cart');
+  const lines = recordsOf(body['line_items']);
+  const currency = currencyOf(body['currency'], ...lines.map(currencyOfLine), arrival.currency) ?? null;
+  const changedAt = timeOrArrival([body['updated_at'], body['created_at']], arrival);
+  return { ...nothingMapped(), cart: { token, currency, changedAt, lines: linesOf(lines, currency) } };
+}
+
+function currencyOfLine(line: Json): unknown {
+  for (const name of ['price_set', 'original_line_price_set', 'line_price_set', 'discounted_price_set']) {
+    const code = currencyOf(recordOf(recordOf(line[name])['shop_money'])['currency_code']);
+    if (code !== undefined) return code;
+  }
+  return undefined;
+}
+
+/** Lines of the same key are added up, so that a key names one line. */
+function linesOf(lines: Json[], currency: string | null): MappedCart['lines'] {
+  const byKey = new Map<string, MappedCart['lines'][number]>();
+  for (const line of lines) {
+    const item = itemOfLine({ ...line, quantity: quantityOf(line['quantity']) ?? 1 }, currency ?? undefined);
+    // What is no product of the shop (a tip, a fee) is nothing to remind of.
+    if (item?.['productId'] === undefined) continue;
+    const key = firstText(line['key']) ?? idOf(line['variant_id']) ?? idOf(line['id']) ?? JSON.stringify(item);
+    const quantity = (byKey.get(key)?.quantity ?? 0) + (item['quantity'] as number);
+    byKey.set(key, { key, item: { ...item, quantity }, quantity });
+  }
+  return [...byKey.values()];
+}
+
+/** The cart's events belong to the browser that it is in, until somebody goes to the checkout with it. */
+export const cartOwner = (arrival: Pick<Arrival, 'source'>, cart: MappedCart) => ({
+  deviceId: cartDevice(arrival, cart.token),
+});
+
+/**
+ * The cart as if nothing of it had been there before: what the first webhook of a cart means.
+ *
+ * @returns no event for an empty cart
+ */
+export function cartAsAdded(cart: MappedCart, arrival: Pick<Arrival, 'source'>): RawEvent[] {
+  if (cart.lines.length === 0) return [];
+  const valueMinor = valueOf(cart);
+  return [
+    {
+      id: `cart/${cart.token}/${cart.changedAt}`,
+      type: 'added_to_cart',
+      occurredAt: cart.changedAt,
+      source: arrival.source,
+      identity: cartOwner(arrival, cart),
+      properties: {
+        cartId: cart.token,
+        ...(cart.currency !== null && { currency: cart.currency }),
+        ...(valueMinor !== null && { valueMinor }),
+        items: cart.lines.map(({ item }) => item),
+      },
+    },
+  ];
+}
+
+/** Null when a price is not known. */
+function valueOf(cart: MappedCart): number | null {
+  let sum = 0;
+  for (const { item, quantity } of cart.lines) {
+    if (typeof item['priceMinor'] !== 'number') return null;
+    sum += Math.round(item['priceMinor'] * quantity);
+  }
+  return Number.isSafeInteger(sum) ? sum : null;
+}
