@@ -110,7 +110,9 @@ async function eventsOf(session: Session, messages: readonly ReadMessage[], now:
       const [confirmed] = await confirm(session, [{ optIn: asked, actor: source }], now);
       proof = confirmed?.event.properties ?? {};
     }
-    made.push({ action, event: messageEvent(message, action, proof) });
+    const event = messageEvent(message, action, proof);
+    stored.set(eventKey(event.event), event.event.type);
+    made.push({ action, event });
   }
   return made;
 }

@@ -13,9 +13,8 @@ import { findConsents } from '../store/consents.ts';
 import { confirmOptIns, findOptIn, findOptInsByKey, insertOptIns, type OptIn } from '../store/optIns.ts';
 import type { Session } from '../store/rows.ts';
 import type { EventIntake } from './eventIntake.ts';
-import { lockSurvivor } from './ownChoices.ts';
+import { lockSurvivor, PAGE } from './ownChoices.ts';
 import { madeEvent, ownWordEvent, timeOfWord } from './ownWord.ts';
-import { PAGE } from './profileEffects.ts';
 
 export const OPT_IN_REQUESTED = 'custom:opt_in_requested';
 

@@ -3,14 +3,16 @@ import type { Channel } from '../domain/event.ts';
 import type { ParsedEvent } from '../domain/eventParsing.ts';
 import { sortedTracks, type Track } from '../domain/tracks.ts';
 import { insertAudit, type AuditNote } from '../store/audit.ts';
-import { findConsents } from '../store/consents.ts';
+import { findConsents, writeConsents, type ConsentRow } from '../store/consents.ts';
 import { survivingIds } from '../store/customers.ts';
 import { lockCustomers } from '../store/identities.ts';
 import { readTracks, writeTracks } from '../store/tracks.ts';
 import type { Session } from '../store/rows.ts';
 import type { EventIntake } from './eventIntake.ts';
 import { ownWordEvent, timeOfWord } from './ownWord.ts';
-import { PAGE } from './profileEffects.ts';
+
+/** Source of the events that our own pages make, and who changed something there. */
+export const PAGE = 'page';
 
 export interface OwnChoices {
   /** Channels without a word stay as they are. */
@@ -63,6 +65,7 @@ async function channelEvents(
   if (channels.size === 0) return [];
   const known = new Map((await findConsents(session, [customerId])).map((row) => [row.channel, row]));
   const events: ParsedEvent[] = [];
+  const changed: ConsentRow[] = [];
   for (const [channel, state] of channels) {
     const before = known.get(channel);
     if (before?.state === state) continue;
@@ -70,9 +73,12 @@ async function channelEvents(
     const properties = sendId === null ? {} : { sendId };
     // Named by what it changes: two clicks at once are one event.
     const id = `${customerId}/${channel}/${state}/${before?.at ?? 'first'}`;
+    changed.push({ customerId, channel, state, source: PAGE, at, actor, eventId: id });
     events.push(ownWordEvent({ id, source: PAGE, state, customerId, channel, properties }, at));
     notes.push({ customerId, actor, action: `consent.${state}`, details: { channel, ...properties } });
   }
+  // Written now, not only with the event: who comes second within this transaction finds it said already.
+  await writeConsents(session, changed, changed, now);
   return events;
 }
 

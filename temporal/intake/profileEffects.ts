@@ -24,8 +24,6 @@ import {
 } from '../store/totals.ts';
 import type { ResolvedEvent } from './resolvedEvent.ts';
 
-/** Source of the events that our own pages make, and who changed something there. */
-export const PAGE = 'page';
 /** Quantities may be fractions (1.5 kg); their sums need not be exactly 0. */
 const NOTHING = 1e-9;
 
@@ -88,11 +86,11 @@ export class ProfileEffects {
     for (const [channel, next] of consentOf(event, occurredAt)) this.#state(customerId, channel, next, event);
   }
 
-  #state(customerId: string, channel: Channel, next: ConsentEntry, { id, source }: CanonicalEvent): void {
+  #state(customerId: string, channel: Channel, next: ConsentEntry, { id }: CanonicalEvent): void {
     const key = `${customerId}\0${channel}`;
     const current = this.#consents.get(key);
     if (!supersedes(next, current)) return;
-    const row = { customerId, channel, ...next, actor: source === PAGE ? PAGE : 'event', eventId: id };
+    const row = { customerId, channel, ...next, actor: 'event', eventId: id };
     this.#consents.set(key, next);
     this.#changedConsents.set(key, row);
     if (current?.state !== next.state) this.#consentChanges.push(row);

@@ -4,10 +4,12 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { ServiceContext } from '../context.ts';
 import type { ServiceMetrics } from '../metrics.ts';
 import { incomingRoutes } from './incoming.ts';
+import { pageRoutes } from './pages/pages.ts';
 
 /** The plugins that make up the gateway, one per concern. */
 const PLUGINS: readonly ((context: ServiceContext, metrics: ServiceMetrics) => FastifyPluginAsyncTypebox)[] = [
   incomingRoutes,
+  pageRoutes,
 ];
 
 export function gatewayRoutes(context: ServiceContext, metrics: ServiceMetrics): FastifyPluginAsyncTypebox {
