@@ -3,7 +3,7 @@ import { textOf, type Json } from './shopValues.ts';
 
 export interface Attribution {
   campaign: Record<string, string> | undefined;
-  /** Click ids by their kind, for the event's identity. */
+  /** Click ids by their kind, for the event's identity; the campaign has them, too. */
   clickIds: Record<string, string>;
 }
 
@@ -43,6 +43,7 @@ export function attributionOf(fields: Json, referrer?: unknown, ownHost?: string
   }
   const [firstClick] = Object.keys(clickIds);
   if (campaign['source'] === undefined && firstClick !== undefined) Object.assign(campaign, CLICK_IDS[firstClick]);
+  Object.assign(campaign, clickIds);
   const host = hostOf(referrer);
   if (host !== undefined && host !== ownHost) campaign['referrer'] = host;
   return { campaign: Object.keys(campaign).length > 0 ? campaign : undefined, clickIds };

@@ -3,16 +3,10 @@ import type { EventIdentity } from '../event.ts';
 import type { Arrival } from './mappedBody.ts';
 
 /**
- * The weak identifier of an order. It stands alone, for bodies that name nobody: an anonymous order is a customer of its own
- * (two of them never become one), and a refund finds the person through its order. The source is part of it, for two shops
- * number their orders alike.
+ * For bodies that name nobody: the store knows who bought by the order (of the event's source, for two shops number their
+ * orders alike). An order that nobody is known of is a customer of its own; two of them never become one.
  */
-export const ORDER_IDENTIFIER = 'order';
-
-/** Who bought is known to the store by the order. */
-export const orderIdentity = (arrival: Pick<Arrival, 'source'>, orderId: string): EventIdentity => ({
-  [ORDER_IDENTIFIER]: `${arrival.source}/${orderId}`,
-});
+export const orderIdentity = (orderId: string): EventIdentity => ({ orderId });
 
 /**
  * A shop's cart lives in one browser and names no person, as a device does: it is treated as one, so that an anonymous cart
@@ -37,7 +31,11 @@ export function identityOf(values: { [Kind in 'externalId' | 'email' | 'phone']?
   };
 }
 
-/** An order or refund belongs to the person that it names, else to itself. */
-export function ofOrder(person: EventIdentity, arrival: Arrival, orderId: string): EventIdentity {
-  return isAnybody(person) ? person : { ...orderIdentity(arrival, orderId), ...person };
+/**
+ * An order or refund belongs to the person that it names, else to itself.
+ *
+ * @param further kept only with a person: a click id or a cart's token alone would join strangers' orders
+ */
+export function ofOrder(person: EventIdentity, orderId: string, further: EventIdentity = {}): EventIdentity {
+  return isAnybody(person) ? { ...person, ...further } : orderIdentity(orderId);
 }

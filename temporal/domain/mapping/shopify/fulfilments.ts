@@ -43,7 +43,7 @@ export function mapFulfilment(body: Json, arrival: Arrival, isNew: boolean): Map
         type: what === 'delivered' ? 'custom:order_delivered' : `custom:fulfilment_${what}`,
         occurredAt,
         source: arrival.source,
-        identity: ofOrder(identityOf({ email: emailOf(body['email']) }), arrival, orderId),
+        identity: ofOrder(identityOf({ email: emailOf(body['email']) }), orderId),
         properties: present({
           orderId,
           fulfilmentId,

@@ -2,7 +2,7 @@
 import type { EventIdentity } from '../../event.ts';
 import { attributionOf, hostOf, parametersOf } from '../campaign.ts';
 import type { Arrival } from '../mappedBody.ts';
-import { cartDevice, identityOf, isAnybody, ofOrder } from '../shopIdentity.ts';
+import { cartDevice, identityOf, ofOrder } from '../shopIdentity.ts';
 import { currencyOf, currencyOrConnection, minorOf, requiredMinor, sideOf, type Side } from '../shopMoney.ts';
 import {
   emailOf,
@@ -34,11 +34,9 @@ export function personOf(body: Json): EventIdentity {
 
 /** The cart's token is a browser's, not a person's: it ties the cart to the buyer, where there is one. */
 export function buyerOf(body: Json, arrival: Arrival, orderId: string): EventIdentity {
-  const { clickIds } = attributionIn(body);
-  const person = personOf(body);
   const token = cartTokenOf(body['cart_token']);
-  const device = isAnybody(person) && token !== undefined ? { deviceId: cartDevice(arrival, token) } : {};
-  return { ...ofOrder(person, arrival, orderId), ...device, ...clickIds };
+  const device = token === undefined ? {} : { deviceId: cartDevice(arrival, token) };
+  return ofOrder(personOf(body), orderId, { ...device, ...attributionIn(body).clickIds });
 }
 
 /** Newer tokens carry the key of the cart behind a question mark; it is no part of the id. */

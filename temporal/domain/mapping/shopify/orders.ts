@@ -99,7 +99,7 @@ function bareEvent(
     type: `custom:order_${what}`,
     occurredAt,
     source: arrival.source,
-    identity: orderIdentity(arrival, orderId),
+    identity: orderIdentity(orderId),
     properties: { orderId },
   };
 }

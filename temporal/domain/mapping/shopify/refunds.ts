@@ -48,7 +48,7 @@ export function mapRefund(body: Json, arrival: Arrival): MappedBody {
         type: 'refunded',
         occurredAt: timeOrArrival([body['created_at'], body['processed_at']], arrival),
         source: arrival.source,
-        identity: orderIdentity(arrival, orderId),
+        identity: orderIdentity(orderId),
         properties: present({
           orderId,
           refundId,

@@ -21,14 +21,14 @@ import {
 import { plainText } from './plainText.ts';
 
 /** Customer 0 is a guest. The billing address is the buyer's; the shipping address can be another person's. */
-export function buyerOf(body: Json, arrival: Arrival, orderId: string): EventIdentity {
+export function buyerOf(body: Json, orderId: string): EventIdentity {
   const billing = recordOf(body['billing']);
   const person = identityOf({
     externalId: idOf(body['customer_id']),
     email: emailOf(billing['email']),
     phone: phoneOf(billing['phone'], billing['country']),
   });
-  return { ...ofOrder(person, arrival, orderId), ...attributionIn(body).clickIds };
+  return ofOrder(person, orderId, attributionIn(body).clickIds);
 }
 
 /** @returns properties with the currency, and the total of the order in it */

@@ -41,7 +41,7 @@ export function mapDeletedOrder(body: Json, arrival: Arrival): MappedBody {
     type: 'custom:order_deleted',
     occurredAt: isoTime(arrival.receivedAt),
     source: arrival.source,
-    identity: orderIdentity(arrival, orderId),
+    identity: orderIdentity(orderId),
     properties: { orderId },
   };
   return { ...nothingMapped(), events: [event] };
@@ -91,7 +91,7 @@ function eventsOf(order: Order): RawEvent[] {
 const refunds = (order: Order): RawEvent[] => {
   if (!order.wasPaid && !BOUGHT.has(order.status)) return [];
   const { body, arrival, orderId, changedAt } = order;
-  return refundsOf(body, arrival, { orderId, identity: buyerOf(body, arrival, orderId), occurredAt: changedAt });
+  return refundsOf(body, arrival, { orderId, identity: buyerOf(body, orderId), occurredAt: changedAt });
 };
 
 function purchase(order: Order): RawEvent {
@@ -160,7 +160,7 @@ function orderEvent(
     type,
     occurredAt,
     source: arrival.source,
-    identity: buyerOf(body, arrival, orderId),
+    identity: buyerOf(body, orderId),
     properties: present({
       orderId,
       orderName: textOf(body['number']),
@@ -172,7 +172,7 @@ function orderEvent(
 }
 
 function profileOfBuyer({ body, arrival, orderId, changedAt }: Order): MappedCustomer[] {
-  const identity = buyerOf(body, arrival, orderId);
+  const identity = buyerOf(body, orderId);
   if (!isAnybody(identity)) return [];
   const billing = recordOf(body['billing']);
   const { externalId, email, phone } = identity;

@@ -139,8 +139,8 @@ describe('orders', () => {
     const anonymous = { email: '', phone: '', customer: null };
     const one = onlyEvent(shopify('orders/create', shopifyOrder({ ...anonymous, id: 1 }))).identity;
     const two = onlyEvent(shopify('orders/create', shopifyOrder({ ...anonymous, id: 2 }))).identity;
-    expect(one).toEqual({ order: 'shop/1' });
-    expect(two).toEqual({ order: 'shop/2' });
+    expect(one).toEqual({ orderId: '1' });
+    expect(two).toEqual({ orderId: '2' });
   });
 
   it('ties the cart to the buyer as a device', () => {
@@ -197,13 +197,15 @@ describe('orders', () => {
       medium: 'paid_social',
       name: 'autumn',
       id: '7',
+      fbclid: 'F1',
+      gclid: 'G1',
       referrer: 'facebook.com',
     });
     expect(event.identity).toMatchObject({ gclid: 'G1', fbclid: 'F1' });
     const noted = shopifyOrder({ note_attributes: [{ name: 'utm_source', value: 'newsletter' }] });
     expect(onlyEvent(shopify('orders/create', noted)).properties.campaign).toEqual({ source: 'newsletter' });
     const clicked = onlyEvent(shopify('orders/create', shopifyOrder({ landing_site: '/?gclid=G2' })));
-    expect(clicked.properties.campaign).toEqual({ source: 'google', medium: 'cpc' });
+    expect(clicked.properties.campaign).toEqual({ source: 'google', medium: 'cpc', gclid: 'G2' });
   });
 
   it('edited and deleted are told about the order alone', () => {
@@ -212,7 +214,7 @@ describe('orders', () => {
     };
     expect(onlyEvent(shopify('orders/edited', edited))).toMatchObject({
       type: 'custom:order_edited',
-      identity: { order: 'shop/820982911946154508' },
+      identity: { orderId: '820982911946154508' },
       properties: { orderId: '820982911946154508' },
     });
     expect(onlyEvent(shopify('orders/delete', { id: 17 }))).toMatchObject({
@@ -253,7 +255,7 @@ describe('refunds', () => {
     expect(event).toMatchObject({
       id: 'refund/3001',
       type: 'refunded',
-      identity: { order: 'shop/820982911946154508' },
+      identity: { orderId: '820982911946154508' },
       properties: { orderId: '820982911946154508', refundId: '3001', valueMinor: 8500, currency: 'EUR' },
     });
     expect(event.properties.items?.map(({ sku, quantity, priceMinor }) => [sku, quantity, priceMinor])).toEqual([

@@ -34,7 +34,7 @@ describe('orders', () => {
     expect(event.identity.email).toBe('ann@example.com');
     expect(event.properties.items?.[0]).not.toHaveProperty('variantId');
     expect(onlyEvent(woo('order.created', wooOrder({ customer_id: 0, billing: {} }))).identity).toEqual({
-      order: 'shop/727',
+      orderId: '727',
     });
   });
 
@@ -135,6 +135,7 @@ describe('orders', () => {
       source: 'facebook',
       medium: 'paid_social',
       name: 'autumn',
+      gclid: 'G1',
       referrer: 'l.facebook.com',
     });
     expect(event.identity.gclid).toBe('G1');
@@ -155,7 +156,7 @@ describe('orders', () => {
   it('deleted is told about the order alone', () => {
     expect(onlyEvent(woo('order.deleted', { id: 727 }))).toMatchObject({
       type: 'custom:order_deleted',
-      identity: { order: 'shop/727' },
+      identity: { orderId: '727' },
     });
   });
 
