@@ -1,8 +1,12 @@
 /** The command line `commerce-journeys` (CONTRACT section 6): data on stdout, words on stderr, exit 0 ok, 1 failed, 2 wrong use. */
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { doctor } from './commands/doctor.ts';
+import { importHistory, type ImportCommand } from './commands/import.ts';
 import { migrate } from './commands/migrate.ts';
 import { serve } from './commands/serve.ts';
+import { FORMATS } from './import/importInput.ts';
+import { IMPORT_KINDS, type ImportKindName } from './import/importKinds.ts';
+import { ENCODINGS } from './import/records.ts';
 import { ROLES, type Role } from './service.ts';
 import { readSettings, SettingsError } from './settings.ts';
 
@@ -15,6 +19,23 @@ function rolesOf(text: string): Role[] {
   if (unknown.length > 0) throw new InvalidArgumentError(`${unknown.join(', ')}: choose from ${ROLES.join(', ')}.`);
   return roles as Role[];
 }
+
+const IMPORT_HELP = `
+Columns are found by their names; the first line is the header.
+  orders     customer_id, email or phone; ordered_at; revenue (of the line; or price and quantity); and as far as there are any:
+             order_id, line_id, product_id, variant_id, sku, product_name, category, quantity, currency, discount,
+             order_total, refunded, refunded_at, sales_channel, location, status. Negative quantity or revenue: a return.
+             Shopify's own orders export is recognised.
+  customers  customer_id, email or phone; email_consent, sms_consent, whatsapp_consent, push_consent (subscribed, unsubscribed,
+             never, yes, no), consent_at, consent_source, tracks; every other column becomes a property.
+             Shopify's own customers export is read the same way.
+  events     NDJSON as for POST /v1/events, or the columns type, occurred_at, id, source, customer_id, email, product_id, …;
+             every other column becomes a property.
+
+Imports start no journeys. The same file can be run any number of times, and an import that was stopped goes on where it was.
+Rejected rows go to FILE.rejected with line number and reason in front: mend them there and import that file.
+
+Exit codes: 0 imported (also when some rows were rejected), 1 failed or no row could be imported, 2 wrong use.`;
 
 const program = new Command('commerce-journeys')
   .description('The journeys service behind n8n-nodes-commerce-journeys.')
@@ -42,6 +63,32 @@ program
   .action(async () => {
     const healthy = await doctor(readSettings(process.env));
     if (!healthy) process.exitCode = EXIT_FAILED;
+  });
+
+program
+  .command('import')
+  .description('history into the store: orders, customers, events')
+  .addArgument(new Argument('<kind>', 'what the file holds').choices(Object.keys(IMPORT_KINDS)))
+  .argument('<file>', 'CSV or NDJSON, also .gz; - for standard input')
+  .option('--dry-run', 'read and check everything, write nothing into the store')
+  .option('--source <name>', "whose ids the file's are, such as the name of a connection (default: import)")
+  .option('--currency <code>', 'ISO 4217 code of amounts in rows without a currency')
+  .addOption(new Option('--format <format>', 'of the file (default: as it begins)').choices(FORMATS))
+  .addOption(new Option('--encoding <encoding>', 'of the file').choices(ENCODINGS).default('utf-8'))
+  .option('--rejected <file>', 'where rejected rows go (default: FILE.rejected)')
+  .addHelpText('after', IMPORT_HELP)
+  .action(async (kind: ImportKindName, file: string, options: Partial<Omit<ImportCommand, 'kind' | 'file'>>) => {
+    const {
+      dryRun = false,
+      source = null,
+      currency = null,
+      format = null,
+      encoding = 'utf-8',
+      rejected = null,
+    } = options;
+    const settings = readSettings(process.env);
+    const done = await importHistory(settings, { kind, file, dryRun, source, currency, format, encoding, rejected });
+    if (!done) process.exitCode = EXIT_FAILED;
   });
 
 // What is written here, the store above all, is personal data: for this user's eyes only.

@@ -38,6 +38,7 @@ export interface Database {
   product_changes: ProductChangesTable;
   product_interests: ProductInterestsTable;
   awaited_products: AwaitedProductsTable;
+  imports: ImportsTable;
   connections: ConnectionsTable;
   cart_states: CartStatesTable;
   event_deliveries: EventDeliveriesTable;
@@ -103,6 +104,31 @@ export interface OrderLinesTable {
   quantity: number;
   /** Unit price in the order's currency. */
   price_minor: number | null;
+  /** Imported lines: what the line brought in altogether, exactly. */
+  value_minor: Generated<number | null>;
+  import_id: Generated<number | null>;
+  import_seen: Generated<number | null>;
+  copies: Generated<number | null>;
+}
+
+/**
+ * One file on its way into the store. Lines that are alike are told apart by counting: `import_seen` says how often the
+ * import `import_id` has met one, `copies` the most that any import has; so a file can be run any number of times.
+ */
+export interface ImportsTable {
+  id: Generated<number>;
+  kind: string;
+  /** Of the file's beginning, its size and the options. */
+  file_key: string;
+  rows_done: number;
+  /** Of all that was read up to `rows_done`. */
+  digest: string;
+  /** Length of the file of rejected rows at that point. */
+  rejected_bytes: number;
+  counts_json: string;
+  started_at: number;
+  updated_at: number;
+  finished_at: number | null;
 }
 
 /** One catalogue for all shops. What stands under `stock`, `stock_known` and `shown_price_minor` follows from the rest. */
@@ -309,6 +335,8 @@ export interface OrdersTable {
   sales_channel: Generated<string | null>;
   /** 1: cancelled before it was paid, so that it brings no revenue. */
   voided: Generated<number>;
+  /** Of an imported order: its value is the sum of its `lines`, or the `total` that the file states. Null: told by an event. */
+  value_from: Generated<'lines' | 'total' | null>;
 }
 
 /** What was given back; an order can have several. Primary key source and event id. */
@@ -320,6 +348,10 @@ export interface RefundsTable {
   value_minor: number;
   currency: string;
   occurred_at: number;
+  /** As in `imports`. */
+  import_id: Generated<number | null>;
+  import_seen: Generated<number | null>;
+  copies: Generated<number | null>;
 }
 
 /** Added minus removed quantities of a cart, to notice an emptied one. */

@@ -1,0 +1,89 @@
+/** Customers and events out of files: profiles, consent that wakes nobody, events that start nothing. */
+import { existsSync, readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { sql } from 'kysely';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fileOf, run } from './importing.ts';
+import { event, minutes, TestService } from './service.ts';
+import { DIALECTS } from './stores.ts';
+
+describe.each(DIALECTS)('importing customers and events on %s', (dialect) => {
+  let service: TestService;
+  beforeEach(async () => {
+    service = await TestService.create(dialect);
+  });
+  afterEach(() => service.close());
+
+  const customer = async (email: string) => (await service.call('GET', `/v1/customers?email=${email}`)).body;
+
+  it('takes profiles, consent and tracks, and wakes nobody who has opted out', async () => {
+    await service.send(event('unsubscribed', 'gone', minutes(-60)), event('subscribed', 'in', minutes(-60)));
+    const file = fileOf(
+      'customer_id;email;First Name;email_consent;consent_at;tracks\n' +
+        '1;gone@example.com;Ada;subscribed;;\n2;new@example.com;Bob;yes;;product_news\n3;in@example.com;Cy;unsubscribed;;\n' +
+        '4;late@example.com;;subscribed;2020-01-01;\n5;late@example.com;;unsubscribed;2021-01-01;\n;;x;yes;;\n',
+    );
+    const summary = await run(service.store, 'customers', file);
+    expect(summary).toMatchObject({ rows: 6, imported: 5, rejected: 1 });
+    expect((await customer('gone@example.com')).consent.email.state).toBe('unsubscribed');
+    expect(await customer('new@example.com')).toMatchObject({
+      consent: { email: { state: 'subscribed', source: 'import' } },
+      properties: { firstName: 'Bob' },
+    });
+    expect((await customer('in@example.com')).consent.email.state).toBe('unsubscribed');
+    const before = await sql`select * from consents order by customer_id, channel`.execute(service.store.db);
+    const history = await sql`select * from consent_history order by id`.execute(service.store.db);
+    service.now += 60_000;
+    await run(service.store, 'customers', file, { now: () => service.now });
+    expect((await sql`select * from consents order by customer_id, channel`.execute(service.store.db)).rows).toEqual(
+      before.rows,
+    );
+    expect((await sql`select * from consent_history order by id`.execute(service.store.db)).rows).toEqual(history.rows);
+    const { rows } = await sql<{
+      tracks_json: string;
+    }>`select tracks_json from customers where tracks_json <> '[]'`.execute(service.store.db);
+    expect(rows).toEqual([{ tracks_json: '["product_news"]' }]);
+  });
+
+  it('takes events as the API does, once, and starts nothing', async () => {
+    await service.publish({ key: 'cart' });
+    await service.send(event('viewed_product', 'a'));
+    const lines = [
+      event('added_to_cart', 'a', minutes(-5), { id: 'e1' }),
+      event('completed_purchase', 'a', minutes(-4), { id: 'e2', properties: { orderId: 'o1' } }),
+      { id: 'e3', type: 'no_such_type' },
+      event('completed_purchase', 'a', minutes(-3), { id: 'e4', properties: { orderId: 'o1' } }),
+    ].map((one) => JSON.stringify(one));
+    const file = fileOf(gzipSync([...lines, '{broken', '[]'].join('\r\n')), 'ndjson.gz');
+    expect(await run(service.store, 'events', file)).toMatchObject({
+      rows: 6,
+      imported: 3,
+      rejected: 3,
+      counts: { eventsKnownBefore: 0 },
+    });
+    expect(await run(service.store, 'events', file)).toMatchObject({
+      rows: 6,
+      imported: 3,
+      counts: { eventsKnownBefore: 3 },
+    });
+    const { id, totals } = await customer('a@example.com');
+    expect(totals).toMatchObject({ orders: 1, revenueMinor: 8400 });
+    expect(await service.runs(id)).toEqual([]);
+    const rejected = readFileSync(`${file}.rejected`, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(rejected.map((row) => row['rejected_line'])).toEqual([3, 5, 6]);
+    expect(rejected[1]).toMatchObject({
+      rejected_reason: 'is no JSON: one object a line is needed',
+      rejected_text: '{broken',
+    });
+  });
+
+  it('only looks when it is asked to', async () => {
+    const file = fileOf('type,date,email,query\nsearched,2026-01-02,a@example.com,shoes\nsearched,,a@example.com,x\n');
+    expect(await run(null, 'events', file)).toMatchObject({ rows: 2, imported: 1, rejected: 1 });
+    expect(existsSync(`${file}.rejected`)).toBe(true);
+    expect((await customer('a@example.com')).status).toBe(404);
+  });
+});
