@@ -1,15 +1,16 @@
 /** The command line `commerce-journeys` (CONTRACT section 6): data on stdout, words on stderr, exit 0 ok, 1 failed, 2 wrong use. */
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { doctor } from './commands/doctor.ts';
-import { importHistory, type ImportCommand } from './commands/import.ts';
-import { migrate } from './commands/migrate.ts';
-import { serve } from './commands/serve.ts';
+import type { ImportCommand } from './commands/import.ts';
+import { map, type MapOptions } from './commands/map.ts';
+import { BODY_KINDS } from './domain/mapping/mapBody.ts';
+import { currencyExponent } from './domain/money.ts';
 import { FORMATS } from './import/importInput.ts';
 import { IMPORT_KINDS, type ImportKindName } from './import/importKinds.ts';
 import { ENCODINGS } from './import/records.ts';
-import { ROLES, type Role } from './service.ts';
+import { ROLES, type Role } from './roles.ts';
 import { readSettings, SettingsError } from './settings.ts';
 
+// Commands that need Temporal's SDK, Fastify or a store load them when they run: the others answer in a moment.
 const EXIT_FAILED = 1;
 const EXIT_WRONG_USE = 2;
 
@@ -18,6 +19,12 @@ function rolesOf(text: string): Role[] {
   const unknown = roles.filter((role) => !ROLES.some((known) => known === role));
   if (unknown.length > 0) throw new InvalidArgumentError(`${unknown.join(', ')}: choose from ${ROLES.join(', ')}.`);
   return roles as Role[];
+}
+
+function currencyOf(text: string): string {
+  const currency = text.trim().toUpperCase();
+  if (currencyExponent(currency) === null) throw new InvalidArgumentError('It has to be ISO 4217, such as EUR.');
+  return currency;
 }
 
 const IMPORT_HELP = `
@@ -47,6 +54,7 @@ program
   .description('run the service: HTTP API, public gateway and Temporal worker')
   .option('--role <roles>', `which parts, separated by commas: ${ROLES.join(', ')}`, rolesOf, [...ROLES])
   .action(async (options: { role: Role[] }) => {
+    const { serve } = await import('./commands/serve.ts');
     await serve(readSettings(process.env), options.role);
   });
 
@@ -54,6 +62,7 @@ program
   .command('migrate')
   .description("bring the store's schema up to date")
   .action(async () => {
+    const { migrate } = await import('./commands/migrate.ts');
     await migrate(readSettings(process.env));
   });
 
@@ -61,6 +70,7 @@ program
   .command('doctor')
   .description('check every connection and say what to do')
   .action(async () => {
+    const { doctor } = await import('./commands/doctor.ts');
     const healthy = await doctor(readSettings(process.env));
     if (!healthy) process.exitCode = EXIT_FAILED;
   });
@@ -87,8 +97,23 @@ program
       rejected = null,
     } = options;
     const settings = readSettings(process.env);
+    const { importHistory } = await import('./commands/import.ts');
     const done = await importHistory(settings, { kind, file, dryRun, source, currency, format, encoding, rejected });
     if (!done) process.exitCode = EXIT_FAILED;
+  });
+
+program
+  .command('map')
+  .description('offline: print the canonical events that the body of a shop or tracker would become')
+  .argument('<file>', 'the body, byte for byte; - for stdin')
+  .addOption(new Option('--source <kind>', 'who sends it').choices(BODY_KINDS).makeOptionMandatory())
+  .option('--topic <topic>', "the header's topic, such as orders/create: needed for Shopify and WooCommerce")
+  .option('--currency <code>', 'for bodies that name none', currencyOf)
+  .action(async (file: string, options: MapOptions, command: Command) => {
+    if (options.source === 'shopify' && !options.topic) {
+      command.error('error: bodies of Shopify do not say what they are: --topic is needed, such as orders/create');
+    }
+    if (!(await map(options, file))) process.exitCode = EXIT_FAILED;
   });
 
 // What is written here, the store above all, is personal data: for this user's eyes only.

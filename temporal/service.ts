@@ -17,6 +17,7 @@ import { SegmentCaller } from './n8n/segmentCaller.ts';
 import { segmentStore } from './n8n/segmentStore.ts';
 import { startReconciler } from './reconciler.ts';
 import type { Settings } from './settings.ts';
+import type { Role } from './roles.ts';
 import { ConnectionReader } from './store/connectionReader.ts';
 import { listPublishedEndpoints, unpublishEndpoint } from './store/endpoints.ts';
 import type { Store } from './store/store.ts';
@@ -24,10 +25,6 @@ import type { TemporalAddress } from './temporalConnection.ts';
 import { TemporalClientPort } from './temporalPort.ts';
 import { workersOn } from './temporalWorkers.ts';
 import { startJourneyWorker } from './worker.ts';
-
-export const ROLES = ['api', 'gateway', 'worker'] as const;
-/** `api`: the private routes for nodes and shops · `gateway`: the public routes · `worker`: runs the journeys. */
-export type Role = (typeof ROLES)[number];
 
 export interface Service {
   readonly app: FastifyInstance;

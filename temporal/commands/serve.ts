@@ -1,6 +1,7 @@
 /** `commerce-journeys serve`: runs the service until it is told to stop. */
 import { createLog } from '../log.ts';
-import { startService, type Role } from '../service.ts';
+import type { Role } from '../roles.ts';
+import { startService } from '../service.ts';
 import type { Settings } from '../settings.ts';
 import { temporalAddress } from '../temporalConnection.ts';
 import { openStoreOrExplain } from './openStoreOrExplain.ts';

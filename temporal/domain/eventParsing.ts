@@ -12,6 +12,8 @@ import {
 } from './event.ts';
 import { readProperties } from './eventProperties.ts';
 import { escapePointer, readIdentity, type FieldProblem } from './identity.ts';
+import { aliasedType } from './mapping/trackedNames.ts';
+import { trackedProperties } from './mapping/trackedProperties.ts';
 import { isoTime, readId, readTime } from './textValues.ts';
 
 export const MAX_EVENTS = 1000;
@@ -64,7 +66,7 @@ export function parseEvent(value: unknown, now: number): ParsedEvent | FieldProb
   if (!isRecord(value)) return { path: '', message: 'is no event: a JSON object is needed' };
   const problems: FieldProblem[] = [];
   const id = readRequired(value['id'], '/id', 'the dedupe key of the event within its source', problems);
-  const type = readType(value['type'], problems);
+  const { type, isAlias } = readType(value['type'], problems);
   const occurredAt = readOccurredAt(value['occurredAt'], now, problems);
   const source = isAbsent(value['source'])
     ? DEFAULT_SOURCE
@@ -75,7 +77,10 @@ export function parseEvent(value: unknown, now: number): ParsedEvent | FieldProb
   if (!isAbsent(given) && !isRecord(given)) {
     problems.push({ path: '/properties', message: 'has to be a JSON object' });
   }
-  const read = readProperties(type, isRecord(given) ? given : {});
+  const properties = isRecord(given) ? given : {};
+  // A tracker's name comes with the tracker's names of properties.
+  const named = isAlias ? trackedProperties(type, properties, { currency: null, checkoutId: id }) : properties;
+  const read = readProperties(type, named);
   problems.push(...read.problems);
   const consent = readConsent(value['consent'], '/consent', now, problems);
   const test = value['test'] === true || read.properties['test'] === true;
@@ -116,8 +121,12 @@ function readRequired(value: unknown, path: string, what: string, problems: Fiel
 const KNOWN_TYPES: ReadonlySet<string> = new Set([...CORE_EVENT_TYPES, ...FURTHER_EVENT_TYPES]);
 const CUSTOM_TYPE = /^custom:[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$/;
 
-function readType(value: unknown, problems: FieldProblem[]): string {
-  if (typeof value === 'string' && (KNOWN_TYPES.has(value) || CUSTOM_TYPE.test(value))) return value;
+function readType(value: unknown, problems: FieldProblem[]): { type: string; isAlias: boolean } {
+  if (typeof value === 'string') {
+    if (KNOWN_TYPES.has(value) || CUSTOM_TYPE.test(value)) return { type: value, isAlias: false };
+    const alias = aliasedType(value);
+    if (alias !== null) return { type: alias, isAlias: true };
+  }
   if (isAbsent(value)) {
     problems.push({ path: '/type', message: `is missing: one of ${[...KNOWN_TYPES].join(', ')}, or custom:<name>` });
   } else if (typeof value === 'string' && value.startsWith('custom:')) {
@@ -130,10 +139,10 @@ function readType(value: unknown, problems: FieldProblem[]): string {
     const suggestion = typeof value === 'string' ? (value.match(/[A-Za-z0-9_.-]+/g) ?? []).join('_').slice(0, 60) : '';
     problems.push({
       path: '/type',
-      message: `${shown} is no event type. Send your own events as custom:${suggestion || '<name>'}; known are ${[...KNOWN_TYPES].join(', ')}`,
+      message: `${shown} is no event type. Send your own events as custom:${suggestion || '<name>'}; known are ${[...KNOWN_TYPES].join(', ')}, and the names of Segment's ecommerce spec and of GA4`,
     });
   }
-  return '';
+  return { type: '', isAlias: false };
 }
 
 function readOccurredAt(value: unknown, now: number, problems: FieldProblem[]): number {

@@ -55,10 +55,15 @@ class PropertiesReader {
     if (isNothing(properties['currency'])) {
       delete properties.currency;
     } else {
-      const currency = String(properties['currency']).trim().toUpperCase();
+      const given: unknown = properties['currency'];
+      // An object can have anything for its text, also nothing that is one.
+      const currency = typeof given === 'string' ? given.trim().toUpperCase() : '';
       properties.currency = currency;
       if (currencyExponent(currency) === null) {
-        this.#problem('currency', `"${currency.slice(0, 20)}" is no ISO 4217 currency such as EUR`);
+        this.#problem(
+          'currency',
+          `${currency === '' ? 'this' : `"${currency.slice(0, 20)}"`} is no ISO 4217 currency such as EUR`,
+        );
       }
     }
     for (const name of AMOUNTS) readAmountInto(properties, name, properties.currency, '/properties', this.problems);

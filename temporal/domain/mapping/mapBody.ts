@@ -1,18 +1,21 @@
 /** The one door from the raw bytes of a webhook or tracker to our words; which mapping reads them is said by `kind`. */
 import { readJson } from '../jsonBytes.ts';
+import { mapGa4 } from './ga4.ts';
 import { nothingMapped, type Arrival, type Mapped } from './mappedBody.ts';
+import { mapSegment } from './segment.ts';
+import { mapShopify } from './shopify.ts';
+import { mapWooCommerce } from './woocommerce.ts';
 
 export const BODY_KINDS = ['shopify', 'woocommerce', 'segment', 'ga4'] as const;
 export type BodyKind = (typeof BODY_KINDS)[number];
 
 type Mapper = (body: unknown, arrival: Arrival) => Mapped;
 
-const notYet: Mapper = () => ({ problem: { path: '', message: 'of this kind cannot be read yet' } });
 const MAPPERS: Record<BodyKind, Mapper> = {
-  shopify: notYet,
-  woocommerce: notYet,
-  segment: notYet,
-  ga4: notYet,
+  shopify: mapShopify,
+  woocommerce: mapWooCommerce,
+  segment: mapSegment,
+  ga4: mapGa4,
 };
 
 /** WooCommerce greets a new webhook with this form, unsigned and without a topic; it wants a 2xx (TRAPS 16). */

@@ -188,8 +188,10 @@ describe('rejections', () => {
     ['/id', { ...added, id: undefined }],
     ['/id', { ...added, id: ' ' }],
     ['/id', { ...added, id: 'nul\0' }],
+    ['/properties/currency', order({ currency: { toString: 1 } })],
+    ['/properties/currency', order({ currency: 978 })],
     ['/type', { ...added, type: undefined }],
-    ['/type', { ...added, type: 'Added To Cart' }],
+    ['/type', { ...added, type: 'Bought Something' }],
     ['/type', { ...added, type: 'custom:' }],
     ['/source', { ...added, source: {} }],
     ['/occurredAt', { ...added, occurredAt: undefined }],
@@ -310,5 +312,83 @@ describe('time', () => {
     ['2026-11-22T10:00Z', null],
   ])('%s', (text, time) => {
     expect(readTime(text)).toBe(time);
+  });
+});
+
+describe('names of trackers', () => {
+  const order = {
+    order_id: 'o1',
+    currency: 'eur',
+    total: 27.5,
+    revenue: 22.5,
+    products: [{ product_id: 7, price: 19 }],
+  };
+  it.each([
+    ['Product Added', 'added_to_cart', { product_id: 'p', price: '42' }],
+    ['order completed', 'completed_purchase', order],
+    [' add_to_cart ', 'added_to_cart', { items: [{ item_id: 'p' }] }],
+    ['purchase', 'completed_purchase', { transaction_id: 'o1', currency: 'EUR', value: 1, items: [{ item_id: 'p' }] }],
+    ['Begin_Checkout', 'started_checkout', { currency: 'EUR', items: [{ item_id: 'p', price: 1 }] }],
+    ['search', 'searched', { search_term: 'shoes' }],
+    ['Added to Cart', 'added_to_cart', { items: [{ productId: 'p', quantity: 1 }] }],
+    ['Order Cancelled', 'custom:order_cancelled', { order_id: 'o1' }],
+    ['sign_up', 'custom:sign_up', {}],
+  ])('%s is %s', (type, canonical, properties) => {
+    expect(parsed({ ...added, type, properties }).event.type).toBe(canonical);
+  });
+
+  it('maps their properties, where ours win', () => {
+    const { properties } = parsed({ ...added, type: 'Order Completed', properties: order }).event;
+    expect(properties).toEqual({
+      orderId: 'o1',
+      currency: 'EUR',
+      valueMinor: 2750,
+      revenueMinor: 2250,
+      items: [{ productId: '7', priceMinor: 1900, quantity: 1 }],
+    });
+    const both = { ...order, orderId: 'ours', items: [{ productId: 'ours', product_id: 'theirs' }], valueMinor: 1 };
+    expect(parsed({ ...added, type: 'Order Completed', properties: both }).event.properties).toMatchObject({
+      orderId: 'ours',
+      valueMinor: 1,
+      items: [{ productId: 'ours' }],
+    });
+  });
+
+  it('leaves the properties of canonical types alone', () => {
+    expect(rejected({ ...added, type: 'completed_purchase', properties: order }).path).toBe('/properties/orderId');
+  });
+
+  it('never throws, whatever the properties', () => {
+    const names = fc.constantFrom(
+      'Order Completed',
+      'purchase',
+      'Product Added',
+      'begin_checkout',
+      'custom:x',
+      '__proto__',
+    );
+    const keys = fc.constantFrom(
+      'items',
+      'products',
+      'price',
+      'total',
+      'currency',
+      'quantity',
+      'product_id',
+      'campaign',
+    );
+    const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
+      tree: fc.oneof(
+        { maxDepth: 4 },
+        fc.jsonValue(),
+        fc.dictionary(keys, tie('tree')),
+        fc.array(tie('tree'), { maxLength: 3 }),
+      ),
+    }));
+    fc.assert(
+      fc.property(names, tree, (type, properties) => {
+        parseEvent({ ...added, type, properties }, NOW);
+      }),
+    );
   });
 });
