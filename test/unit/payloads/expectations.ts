@@ -14,6 +14,8 @@ export interface Payload {
   topic: string;
   contentType?: string;
   expect: Json;
+  /** Of a webhook, over the file's bytes. */
+  signature?: { secret: string; value: string };
 }
 
 const RECEIVED_AT = Date.parse('2026-11-22T12:00:00Z');
