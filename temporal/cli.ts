@@ -38,6 +38,8 @@ Columns are found by their names; the first line is the header.
              Shopify's own customers export is read the same way.
   events     NDJSON as for POST /v1/events, or the columns type, occurred_at, id, source, customer_id, email, product_id, …;
              every other column becomes a property.
+  products   product_id; title, category, price, currency, cost, margin_percent, stock, backorder, url, image_url; for variants
+             variant_id, variant_title, sku. WooCommerce's products export and product feeds are read the same way.
 
 Imports start no journeys. The same file can be run any number of times, and an import that was stopped goes on where it was.
 Rejected rows go to FILE.rejected with line number and reason in front: mend them there and import that file.
@@ -77,7 +79,7 @@ program
 
 program
   .command('import')
-  .description('history into the store: orders, customers, events')
+  .description('history into the store: orders, customers, events, products')
   .addArgument(new Argument('<kind>', 'what the file holds').choices(Object.keys(IMPORT_KINDS)))
   .argument('<file>', 'CSV or NDJSON, also .gz; - for standard input')
   .option('--dry-run', 'read and check everything, write nothing into the store')

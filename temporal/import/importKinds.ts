@@ -1,6 +1,8 @@
 /** The kinds of files: how their rows are read, and how what was read is written. */
+import { takeInProducts } from '../intake/productChanges.ts';
 import { takeIn, type PublishedReaders } from '../intake/takeIn.ts';
 import type { IntakeTime } from '../intake/journeyEffects.ts';
+import type { MappedProduct } from '../domain/mapping/mappedBody.ts';
 import type { ParsedEvent } from '../domain/eventParsing.ts';
 import type { Session } from '../store/rows.ts';
 import { JsonRows, type Fields, type Row } from './columns.ts';
@@ -14,6 +16,7 @@ import {
   ShopifyOrderRows,
   type OrderLine,
 } from './orderRows.ts';
+import { PRODUCT_FIELDS, readProductRow } from './productRows.ts';
 import { writeCustomers } from './writeCustomers.ts';
 import { writeOrders } from './writeOrders.ts';
 import type { WrittenRows } from './writtenRows.ts';
@@ -136,5 +139,30 @@ const events: ImportKind<ParsedEvent> = {
   },
 };
 
-export const IMPORT_KINDS = { orders, customers, events } as const;
+const products: ImportKind<MappedProduct> = {
+  fields: () => PRODUCT_FIELDS,
+  check(names, has) {
+    if (names.includes('handle') && !has('productId')) {
+      throw new Error(
+        "Shopify's products export has no product ids, by which orders and events name products. Connect the shop: its webhooks bring the catalogue. Or give a file with product_id.",
+      );
+    }
+    need(has, { anyOf: ['productId'], words: 'the product (product_id)' });
+  },
+  groupOf: ({ productId }) => productId,
+  reader(options) {
+    const json = new JsonRows(PRODUCT_FIELDS);
+    const read = (row: Row): ReadRow<MappedProduct> => {
+      const result = readProductRow(row, options);
+      return result.problem === undefined ? { value: result.product } : result;
+    };
+    return { row: read, object: (object) => read(json.row(object)) };
+  },
+  async write(session, values, { source, time }) {
+    await takeInProducts(session, { source, actor: 'cli', products: values, stockLevels: [] }, time.now);
+    return { rejected: [], counts: {}, outboxWritten: false };
+  },
+};
+
+export const IMPORT_KINDS = { orders, customers, events, products } as const;
 export type ImportKindName = keyof typeof IMPORT_KINDS;

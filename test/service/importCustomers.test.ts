@@ -1,4 +1,4 @@
-/** Customers and events out of files: profiles, consent that wakes nobody, events that start nothing. */
+/** Customers, events and products out of files: consent that wakes nobody, events that start nothing. */
 import { existsSync, readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { sql } from 'kysely';
@@ -78,6 +78,17 @@ describe.each(DIALECTS)('importing customers and events on %s', (dialect) => {
       rejected_reason: 'is no JSON: one object a line is needed',
       rejected_text: '{broken',
     });
+  });
+
+  it('takes products into the catalogue', async () => {
+    const file = fileOf(
+      'product_id,variant_id,title,category,price,stock\np1,,Shoe,shoes,42.00,\np1,m,,,42.00,3\n,,x,,1,\n',
+    );
+    for (const chunkRows of [1, 10]) {
+      expect(await run(service.store, 'products', file, { chunkRows })).toMatchObject({ imported: 2, rejected: 1 });
+    }
+    const { body } = await service.call('GET', '/v1/products/p1');
+    expect(body).toMatchObject({ title: 'Shoe', category: 'shoes', priceMinor: 4200, currency: 'EUR', stock: 3 });
   });
 
   it('only looks when it is asked to', async () => {

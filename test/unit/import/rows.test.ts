@@ -4,6 +4,7 @@ import { readMoment, readMoney, readProduct } from '../../../temporal/import/cel
 import { Columns, JsonRows, normalName, type Fields } from '../../../temporal/import/columns.ts';
 import { CUSTOMER_FIELDS, readCustomerRow } from '../../../temporal/import/customerRows.ts';
 import { EVENT_FIELDS, readEventObject, readEventRow } from '../../../temporal/import/eventRows.ts';
+import { PRODUCT_FIELDS, readProductRow } from '../../../temporal/import/productRows.ts';
 import {
   isShopifyOrders,
   ORDER_FIELDS,
@@ -246,6 +247,61 @@ describe('a customers file', () => {
     expect(customer(header, 'nobody,maybe,,,weekly,')).toBe(
       'email is not an e-mail address such as name@example.com; email_consent is "maybe", but has to be subscribed, unsubscribed, never, yes or no; tracks has "weekly": known are low_frequency, product_news, local_events',
     );
+  });
+});
+
+describe('a products file', () => {
+  const product = (header: string, line: string, currency: string | null = null) =>
+    readProductRow(rowOf(PRODUCT_FIELDS, header, line), { currency, now: NOW });
+
+  it('has products and their variants', () => {
+    const header = 'product_id,variant_id,title,price,currency,cost,stock,backorder,margin';
+    expect(product(header, "'9007199254740993,,Shoe,42.00,EUR,20,untracked,no,52 %")).toEqual({
+      product: {
+        productId: '9007199254740993',
+        title: 'Shoe',
+        currency: 'EUR',
+        priceMinor: 4200,
+        costMinor: 2000,
+        marginPercent: 52,
+        stock: null,
+        backorder: false,
+        variants: [],
+        changedAt: null,
+      },
+    });
+    expect(product(header, 'p1,p1-m,,42.00,EUR,,3,,')).toEqual({
+      product: {
+        productId: 'p1',
+        currency: 'EUR',
+        variants: [{ variantId: 'p1-m', priceMinor: 4200, stock: 3 }],
+        changedAt: null,
+      },
+    });
+    expect(product(header, ',x,,-1,EUR,,many,,')).toEqual({
+      problem: 'product_id is missing; stock is no number; price must not be negative',
+    });
+    expect(product('product_id,price', 'p1,3')).toEqual({
+      problem: 'price has no currency: add a column "currency", or say --currency EUR',
+    });
+  });
+
+  it('is also a feed, or what WooCommerce exports', () => {
+    expect(product('id,title,link,price', 'p1,Shoe,https://shop.example.com/p1,12.90 EUR')).toMatchObject({
+      product: { productId: 'p1', currency: 'EUR', priceMinor: 1290, url: 'https://shop.example.com/p1' },
+    });
+    const header = 'ID,Type,SKU,Name,Stock,Backorders allowed?,Sale price,Regular price,Parent';
+    expect(product(header, '12,variable,S,Shirt,,notify,,19.90,', 'EUR')).toMatchObject({
+      product: { productId: '12', title: 'Shirt', priceMinor: 1990, backorder: true, variants: [] },
+    });
+    expect(product(header, '13,variation,S-M,Shirt - M,4,0,9.90,19.90,id:12', 'EUR')).toEqual({
+      product: {
+        productId: '12',
+        currency: 'EUR',
+        variants: [{ variantId: '13', sku: 'S-M', priceMinor: 990, stock: 4, backorder: false }],
+        changedAt: null,
+      },
+    });
   });
 });
 
