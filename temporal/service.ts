@@ -8,6 +8,7 @@ import { Deliverer } from './deliverer/deliverer.ts';
 import { startShopChecks } from './deliverer/shopChecks.ts';
 import { Dispatcher } from './dispatcher/dispatcher.ts';
 import { EventIntake } from './intake/eventIntake.ts';
+import { productNews } from './intake/productNews.ts';
 import { Links } from './links.ts';
 import { n8nIsUp as n8nIsUpAt } from './n8n/n8nApi.ts';
 import { checkPoster } from './n8n/postCheck.ts';
@@ -58,17 +59,20 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const deliveriesWritten = () => {
     engine.deliveriesWritten();
   };
+  const intake = new EventIntake({
+    store,
+    now: Date.now,
+    timeScale: settings.timeScale,
+    outboxWritten,
+    deliveriesWritten,
+  });
+  const news = productNews({ store, intake, now: Date.now, timeScale: settings.timeScale, log });
+  if (roles.includes('worker')) news.start();
   const app = await buildApp(
     {
       store,
       settings,
-      intake: new EventIntake({
-        store,
-        now: Date.now,
-        timeScale: settings.timeScale,
-        outboxWritten,
-        deliveriesWritten,
-      }),
+      intake,
       connections: new ConnectionReader(store),
       links,
       now: Date.now,
@@ -83,6 +87,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     async stop() {
       // First nobody is let in; then what is under way ends, while the store is still there.
       await app.close();
+      await news.stop();
       await engine.stop();
     },
   };

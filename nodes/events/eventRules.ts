@@ -11,7 +11,7 @@ const filterProperty: INodeProperties = {
   placeholder: 'Add Filter',
   default: {},
   typeOptions: { multipleValues: true },
-  description: 'Conditions on the event; all of them have to hold',
+  description: 'Conditions on the event, its customer and its products; all of them have to hold',
   options: [
     {
       displayName: 'Filter',
@@ -22,8 +22,9 @@ const filterProperty: INodeProperties = {
           name: 'path',
           type: 'string',
           default: '',
-          placeholder: 'e.g. properties.valueMinor',
-          description: 'Path in the event. Money is in minor units: 50.00 EUR is 5000.',
+          placeholder: 'e.g. properties.valueMinor, customer.totals.orders or product.stock',
+          description:
+            'Path in the event (properties.…), of its customer (customer.city, customer.totals.orders, customer.consent.email), or of the products that it names, as the catalogue has them (product.stock, product.marginPercent, product.category, product.availability). Money is in minor units: 50.00 EUR is 5000.',
         },
         {
           displayName: 'Operator',

@@ -2,8 +2,26 @@
 import type { CanonicalEvent } from './event.ts';
 import type { EventFilter, EventRule } from './journey.ts';
 
+/** What is known beside the event, for paths that begin with `customer.` or `product.`. */
+export interface RuleFacts {
+  customer?: Readonly<Record<string, unknown>>;
+  /** The catalogue's entries of the products that the event names. */
+  product?: readonly object[];
+}
+
 /** What filters look at; a stored event has the same fields. */
-export type MatchedEvent = Pick<CanonicalEvent, 'type' | 'properties'> & Partial<CanonicalEvent>;
+export type MatchedEvent = Pick<CanonicalEvent, 'type' | 'properties'> &
+  Partial<CanonicalEvent> & { facts?: RuleFacts | null };
+
+export type FactsNeeded = Record<keyof RuleFacts, boolean>;
+
+/** Whether a rule for this type of event asks for more than the event itself. */
+export function needsFacts(rules: readonly EventRule[], type: string): FactsNeeded {
+  const paths = rules.filter((rule) => rule.type === type).flatMap(({ filters }) => filters.map(({ path }) => path));
+  return { customer: paths.some(beginsWith('customer')), product: paths.some(beginsWith('product')) };
+}
+
+const beginsWith = (name: keyof RuleFacts) => (path: string) => path.trim().split('.')[0] === name;
 
 export function matchesAny(rules: readonly EventRule[], event: MatchedEvent): boolean {
   return rules.some((rule) => matches(rule, event));
@@ -44,10 +62,15 @@ function holds(filter: EventFilter, event: MatchedEvent): boolean {
 
 const ENVELOPE: ReadonlySet<string> = new Set(['id', 'type', 'occurredAt', 'source', 'identity', 'properties', 'test']);
 
-/** Values at a dotted path of the event, or of its properties when the path begins with none of the envelope's names. */
+/**
+ * Values at a dotted path: of what is known of the customer or the products, of the event, or of its properties when the path
+ * begins with none of these names.
+ */
 export function valuesAt(event: MatchedEvent, path: string): unknown[] {
   const steps = path.trim().split('.').filter(Boolean);
-  const start = ENVELOPE.has(steps[0] ?? '') ? event : event.properties;
+  const [first = ''] = steps;
+  const isFact = first === 'customer' || first === 'product';
+  const start = isFact ? (event.facts ?? {}) : ENVELOPE.has(first) ? event : event.properties;
   let values: unknown[] = [start];
   for (const step of steps) {
     values = values.flatMap((value) => {

@@ -1,4 +1,5 @@
 /** Reads n8n's raw node parameters, in which defaults are missing and which may hold expressions. Collects what is wrong. */
+import { PRODUCT_FACTS } from './catalogue/productFacts.ts';
 import { CORE_EVENT_TYPES, FURTHER_EVENT_TYPES, type EventType } from './event.ts';
 import { CART_IS_EMPTY, FILTER_OPERATORS, type EventFilter, type EventRule, type FilterOperator } from './journey.ts';
 
@@ -159,6 +160,11 @@ export class ParameterReader {
         this.problem(`${at}/${index}/path`, 'is empty. Name the property to look at, e.g. properties.valueMinor');
         return [];
       }
+      const unknown = factProblem(path);
+      if (unknown !== null) {
+        this.problem(`${at}/${index}/path`, unknown);
+        return [];
+      }
       if (!operator) {
         this.problem(
           `${at}/${index}/operator`,
@@ -193,6 +199,15 @@ export class ParameterReader {
     this.problem(at, 'is an expression, but it is read only once, when the journey is published. Switch it to "Fixed"');
     return true;
   }
+}
+
+/** A field of a product that does not exist would never be met; customers have whatever properties the shop gives them. */
+function factProblem(path: string): string | null {
+  const [first, second = ''] = path.split('.').filter(Boolean);
+  if (first === 'customer' && second === '') return 'needs a field of the customer, e.g. customer.totals.orders';
+  if (first !== 'product' || isExpression(path)) return null;
+  if ((PRODUCT_FACTS as readonly string[]).includes(second)) return null;
+  return `names no field of a product. Use one of ${PRODUCT_FACTS.map((name) => `product.${name}`).join(', ')}`;
 }
 
 const shown = (value: unknown): string =>

@@ -1,14 +1,23 @@
 /** What events do to journeys: exits, waits answered, entries. Decided in memory for the whole batch, then written at once. */
 import { concerns, decideEntry, entryKeyOf, entryOf, workflowIdOf, type SkipReason } from '../domain/entry.ts';
-import { matchesAny, type MatchedEvent } from '../domain/eventRules.ts';
-import type { JourneyDefinition } from '../domain/journey.ts';
+import { isNews, isNewsFor } from '../domain/catalogue/interests.ts';
+import { matchesAny, type MatchedEvent, type RuleFacts } from '../domain/eventRules.ts';
+import type { EventRule, JourneyDefinition } from '../domain/journey.ts';
 import { restartedUntil } from '../domain/restart.ts';
 import { newId } from '../newId.ts';
 import { findEventsAfter, type StoredEvent } from '../store/events.ts';
 import type { Journey } from '../store/journeys.ts';
 import { insertOutbox } from '../store/outbox.ts';
 import type { Session } from '../store/rows.ts';
-import { findLastEntries, findOpenRuns, insertSkippedEntries, type SkippedEntry } from '../store/runs.ts';
+import { readRuleFacts } from '../store/ruleFacts.ts';
+import {
+  findLastEntries,
+  findOpenRuns,
+  insertSkippedEntries,
+  readEntryProperties,
+  type OpenRun,
+  type SkippedEntry,
+} from '../store/runs.ts';
 import type { ResolvedEvent } from './resolvedEvent.ts';
 import { RunChanges, type BatchRun } from './runChanges.ts';
 
@@ -18,13 +27,22 @@ export interface IntakeTime {
   timeScale: number;
 }
 
+/** What the rules of a batch are held against, beside the events themselves. */
+interface Beside {
+  /** By event; those that no rule asks for are missing. */
+  facts: Map<ResolvedEvent, RuleFacts>;
+  /** By run, what its entry event carried; only where there is news of products. */
+  entries: Map<string, Readonly<Record<string, unknown>>>;
+}
+
 export class JourneyEffects {
   readonly #journeys: readonly Journey[];
   readonly #time: IntakeTime;
   /** By customer. */
   readonly #open: Map<string, BatchRun[]>;
   readonly #lastEntries: Map<string, number>;
-  readonly #later: Map<string, StoredEvent[]>;
+  readonly #later: Map<string, (StoredEvent & { facts: RuleFacts | null })[]>;
+  readonly #beside: Beside;
   readonly #changes: RunChanges;
   readonly #skipped: SkippedEntry[] = [];
 
@@ -33,13 +51,15 @@ export class JourneyEffects {
     time: IntakeTime,
     open: Map<string, BatchRun[]>,
     lastEntries: Map<string, number>,
-    later: Map<string, StoredEvent[]>,
+    later: Map<string, (StoredEvent & { facts: RuleFacts | null })[]>,
+    beside: Beside,
   ) {
     this.#journeys = journeys;
     this.#time = time;
     this.#open = open;
     this.#lastEntries = lastEntries;
     this.#later = later;
+    this.#beside = beside;
     this.#changes = new RunChanges(time.now);
   }
 
@@ -58,10 +78,12 @@ export class JourneyEffects {
       (run) => run.customerId,
     );
 
+    const beside = await readBeside(session, journeys, events, runs);
+
     const mayEnter = existing.filter(({ isHistory }) => !isHistory);
     const entering = mayEnter.flatMap((resolved) =>
       journeys
-        .filter(({ published, definition }) => published && matchesAny(definition.entries, resolved.event))
+        .filter(({ published, definition }) => published && matchesAny(definition.entries, matched(resolved, beside)))
         .filter(({ definition }) => time.now - resolved.occurredAt <= definition.maxEventAgeMs)
         .map((journey) => ({ ...resolved, journey })),
     );
@@ -69,6 +91,11 @@ export class JourneyEffects {
     const exitTypes = new Set(entering.flatMap(({ journey }) => journey.definition.exits.map(({ type }) => type)));
     const since = entering.reduce((earliest, { occurredAt }) => Math.min(earliest, occurredAt), time.now);
     const later = await findEventsAfter(session, enteringCustomers, [...exitTypes], since);
+    const laterFacts = await readRuleFacts(
+      session,
+      later.map(({ customerId, event }) => ({ customerId, ...event })),
+      entering.flatMap(({ journey }) => journey.definition.exits),
+    );
     const limited = entering.filter(({ journey }) => journey.definition.enterAgain !== 'always');
     const entries = await findLastEntries(session, new Set(limited.map(({ customerId }) => customerId)), [
       ...new Set(limited.map(({ journey }) => journey.key)),
@@ -78,7 +105,11 @@ export class JourneyEffects {
       time,
       open,
       new Map(entries.map((entry) => [entryId(entry.journeyKey, entry.customerId, entry.entryKey), entry.enteredAt])),
-      groupBy(later, (event) => event.customerId),
+      groupBy(
+        later.map((event, index) => ({ ...event, facts: laterFacts[index] ?? null })),
+        (event) => event.customerId,
+      ),
+      beside,
     );
   }
 
@@ -88,27 +119,39 @@ export class JourneyEffects {
     this.#answerWaits(resolved);
     if (resolved.isHistory) return;
     for (const journey of this.#journeys) {
-      if (journey.published && matchesAny(journey.definition.entries, resolved.event)) this.#enter(journey, resolved);
+      if (journey.published && matchesAny(journey.definition.entries, matched(resolved, this.#beside))) {
+        this.#enter(journey, resolved);
+      }
     }
   }
 
-  #exit({ event, occurredAt, customerId }: ResolvedEvent): void {
+  #exit(resolved: ResolvedEvent): void {
+    const { event, occurredAt, customerId } = resolved;
     for (const run of this.#runsOf(customerId)) {
       const definition = this.#journeys.find(({ key }) => key === run.journeyKey)?.definition;
       // What happened before the customer came in does not end the run, however late it is told.
       if (!definition || occurredAt < run.entryOccurredAt) continue;
-      if (!matchesAny(definition.exits, event) || !concerns(definition, run.entryKey, event)) continue;
+      if (!concerns(definition, run.entryKey, event) || !this.#isNewsFor(run, event)) continue;
+      if (!matchesAny(definition.exits, matched(resolved, this.#beside))) continue;
       this.#close(run);
       this.#changes.exit(run, event.type);
     }
   }
 
-  #answerWaits({ event, occurredAt, customerId }: ResolvedEvent): void {
+  /** An event about a product answers and ends the runs that are about it; any other event concerns all of the customer. */
+  #isNewsFor(run: BatchRun, { type, properties }: ResolvedEvent['event']): boolean {
+    return !isNews(type) || isNewsFor(this.#beside.entries.get(run.id) ?? {}, properties);
+  }
+
+  #answerWaits(resolved: ResolvedEvent): void {
+    const { event, occurredAt, customerId } = resolved;
     for (const run of this.#runsOf(customerId)) {
       if (run.wait?.spec.kind !== 'event' || occurredAt < run.entryOccurredAt) continue;
       const definition = this.#journeys.find(({ key }) => key === run.journeyKey)?.definition;
       if (definition && !concerns(definition, run.entryKey, event)) continue;
-      if (matchesAny(run.wait.spec.events, event)) this.#changes.answer(run, run.wait.segment, event);
+      if (!this.#isNewsFor(run, event)) continue;
+      if (matchesAny(run.wait.spec.events, matched(resolved, this.#beside)))
+        this.#changes.answer(run, run.wait.segment, event);
     }
   }
 
@@ -165,6 +208,7 @@ export class JourneyEffects {
     };
     this.#open.set(customerId, [...this.#runsOf(customerId), run]);
     this.#lastEntries.set(entryId(journey.key, customerId, entryKey), this.#time.now);
+    this.#beside.entries.set(run.id, event.properties);
     this.#changes.start(run, journey, event.type, entryOf(event));
   }
 
@@ -176,6 +220,7 @@ export class JourneyEffects {
     const isBeforeWait = run.wait === null && run.segment === 1;
     if (occurredAt < run.entryOccurredAt || (!run.wait?.spec.restartable && !isBeforeWait)) return;
     run.entryOccurredAt = occurredAt;
+    this.#beside.entries.set(run.id, event.properties);
     if (run.wait === null) return this.#changes.renewEntry(run, entryOf(event));
     const until = restartedUntil(run.wait, occurredAt, this.#time.now, this.#time.timeScale);
     const isMoved = until !== run.wait.until;
@@ -184,19 +229,21 @@ export class JourneyEffects {
   }
 
   /** An event that ends the journey has happened after this one, and has come before it. */
-  #exitedSince(
-    definition: JourneyDefinition,
-    entryKey: string,
-    { event, occurredAt, customerId, cartIsEmpty }: ResolvedEvent,
-  ): boolean {
+  #exitedSince(definition: JourneyDefinition, entryKey: string, resolved: ResolvedEvent): boolean {
+    const { event, occurredAt, customerId, cartIsEmpty } = resolved;
     // The removal was told first: what this event adds is gone already.
-    const emptied: MatchedEvent = { type: 'removed_from_cart', properties: { ...event.properties, cartEmpty: true } };
+    const emptied: MatchedEvent = {
+      type: 'removed_from_cart',
+      properties: { ...event.properties, cartEmpty: true },
+      facts: this.#beside.facts.get(resolved) ?? null,
+    };
     if (cartIsEmpty && matchesAny(definition.exits, emptied)) return true;
     return (this.#later.get(customerId) ?? []).some(
       (later) =>
         later.occurredAt > occurredAt &&
-        matchesAny(definition.exits, later.event) &&
-        concerns(definition, entryKey, later.event),
+        matchesAny(definition.exits, { ...later.event, facts: later.facts }) &&
+        concerns(definition, entryKey, later.event) &&
+        (!isNews(later.event.type) || isNewsFor(event.properties, later.event.properties)),
     );
   }
 
@@ -223,6 +270,38 @@ export class JourneyEffects {
     await insertOutbox(session, outbox, this.#time.now);
     return outbox.length > 0;
   }
+}
+
+const matched = (resolved: ResolvedEvent, { facts }: Beside): MatchedEvent => {
+  const known = facts.get(resolved);
+  return known ? { ...resolved.event, facts: known } : resolved.event;
+};
+
+/** Nothing is read for rules that look at the event alone. */
+async function readBeside(
+  session: Session,
+  journeys: readonly Journey[],
+  events: readonly ResolvedEvent[],
+  runs: readonly OpenRun[],
+): Promise<Beside> {
+  const rules: EventRule[] = [
+    ...journeys.flatMap(({ definition, published }) => [...(published ? definition.entries : []), ...definition.exits]),
+    ...runs.flatMap(({ wait }) => (wait?.spec.kind === 'event' ? wait.spec.events : [])),
+  ];
+  const found = await readRuleFacts(
+    session,
+    events.map(({ customerId, event }) => ({ customerId, ...event })),
+    rules,
+  );
+  const facts = new Map(
+    events.flatMap((event, index) => {
+      const known = found[index];
+      return known ? [[event, known] as const] : [];
+    }),
+  );
+  const hasNews = events.some(({ event }) => isNews(event.type));
+  const ids = hasNews ? runs.map(({ id }) => id) : [];
+  return { facts, entries: await readEntryProperties(session, ids) };
 }
 
 const entryId = (journeyKey: string, customerId: string, entryKey: string): string =>

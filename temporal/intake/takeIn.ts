@@ -99,17 +99,16 @@ async function applyEffects(
   time: IntakeTime,
 ): Promise<Omit<BatchOutcome, 'outcomes'>> {
   const journeys = await readers.journeys.all(session.db);
-  const profiles = await ProfileEffects.load(session, events);
-  const runs = await JourneyEffects.load(session, journeys, events, time);
   // What happened first has its effect first, whatever the order in the batch; the sort keeps ties as they came.
-  for (const event of [...events].sort((a, b) => a.occurredAt - b.occurredAt)) {
-    if (event.event.test) continue;
-    profiles.apply(event);
-    if (!event.repeatsOrder) runs.apply(event);
-  }
+  const counting = [...events].sort((a, b) => a.occurredAt - b.occurredAt).filter(({ event }) => !event.test);
+  const profiles = await ProfileEffects.load(session, events);
+  for (const event of counting) profiles.apply(event);
+  // Before the journeys: a rule such as "their first order" looks at the totals with this order in them.
+  await profiles.write(session, time.now);
+  const runs = await JourneyEffects.load(session, journeys, events, time);
+  for (const event of counting) if (!event.repeatsOrder) runs.apply(event);
   await insertEvents(session, events, time.now);
   await writeInterests(session, interestsIn(events));
-  await profiles.write(session, time.now);
   const deliveriesWritten = await deliverToTriggers(session, events, readers.triggers, time.now);
   return { outboxWritten: await runs.write(session), deliveriesWritten };
 }

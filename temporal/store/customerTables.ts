@@ -30,7 +30,7 @@ export const CUSTOMER_TABLES: readonly CustomerTable[] = [
   { name: 'run_steps', through: 'run', merge: 'follows', erased: true, exported: true },
   { name: 'waits', through: 'run', merge: 'follows', erased: true, exported: true },
   // What a run waits to hear of, taken from its entry.
-  { name: 'awaited_products', through: 'run', merge: 'follows', erased: true, exported: false },
+  { name: 'awaited_products', through: 'customer', merge: 'moves', erased: true, exported: false },
   { name: 'order_lines', through: 'order', merge: 'follows', erased: true, exported: true },
   { name: 'identifiers', through: 'customer', merge: 'moves', erased: true, exported: true },
   { name: 'consents', through: 'customer', merge: 'combines', erased: true, exported: true },

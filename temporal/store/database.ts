@@ -232,7 +232,9 @@ export interface ProductInterestsTable {
 export interface AwaitedProductsTable {
   run_id: string;
   product_id: string;
+  /** '' for any variant. */
   variant_id: string;
+  customer_id: string;
 }
 
 export interface CustomersTable {

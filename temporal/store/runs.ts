@@ -1,6 +1,7 @@
 /** Runs of customers through journeys, as event intake reads and writes them: many at once. */
 import { sql } from 'kysely';
 import type { RunStatus, WaitSpec } from '../domain/journey.ts';
+import { renewAwaited } from './awaitedProducts.ts';
 import { idsOf, rowsOf, type Session } from './rows.ts';
 
 /** A run that is going on, with the wait it is in. */
@@ -57,6 +58,23 @@ export async function findOpenRuns(session: Session, customerIds: Iterable<strin
             until: row.wait_until,
           },
   }));
+}
+
+/** @returns by run, what its entry event carried */
+export async function readEntryProperties(
+  session: Session,
+  runIds: readonly string[],
+): Promise<Map<string, Record<string, unknown>>> {
+  if (runIds.length === 0) return new Map();
+  const { rows } = await sql<{ id: string; entry_json: string }>`
+    select r.id, r.entry_json from ${idsOf(session.dialect, runIds)} as i cross join runs r
+    where r.id = i.id`.execute(session.db);
+  return new Map(
+    rows.map(({ id, entry_json }) => [
+      id,
+      (JSON.parse(entry_json) as { properties?: Record<string, unknown> }).properties ?? {},
+    ]),
+  );
 }
 
 export interface LastEntry {
@@ -219,6 +237,7 @@ export async function refreshRuns(session: Session, refreshed: readonly Refreshe
   await sql`
     update runs set entry_occurred_at = r.entry_occurred_at, entry_json = r.entry_json, waiting_until = r.until
     from ${table} as r where runs.id = r.id`.execute(session.db);
+  await renewAwaited(session, new Map(refreshed.map(({ id, entryJson }) => [id, entryJson])));
 }
 
 export interface SkippedEntry {

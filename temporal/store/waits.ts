@@ -3,17 +3,20 @@
  * while the segment was still running: it is looked for in the same transaction.
  */
 import { sql } from 'kysely';
+import { isNews, isNewsFor } from '../domain/catalogue/interests.ts';
 import type { CanonicalEvent } from '../domain/event.ts';
 import { concerns } from '../domain/entry.ts';
 import { matchesAny, type MatchedEvent } from '../domain/eventRules.ts';
 import type { WaitSpec } from '../domain/journey.ts';
 import { isoTime } from '../domain/textValues.ts';
 import { untilOf } from '../domain/wait.ts';
+import { awaitsNews, writeAwaited } from './awaitedProducts.ts';
 import type { WaitRow } from './database.ts';
 import { endpointId } from './endpoints.ts';
 import { lockCustomers } from './identities.ts';
 import { idsOf, rowsOf, sessionOf, type Session } from './rows.ts';
 import { insertRunSteps } from './segments.ts';
+import { readRuleFacts } from './ruleFacts.ts';
 import { readCustomers, readDefinitions, readRuns, readWaits, segmentKey, type SegmentRun } from './segmentFacts.ts';
 import type { Queryable } from './store.ts';
 
@@ -179,6 +182,16 @@ async function findArrived(session: Session, waits: NewWait[]): Promise<void> {
     session,
     waiting.map(({ wait }) => wait.run.journey_key),
   );
+  const facts = await readRuleFacts(
+    session,
+    rows.map(({ customer_id: customerId, type, properties_json }) => ({
+      customerId,
+      type,
+      properties: JSON.parse(properties_json) as CanonicalEvent['properties'],
+    })),
+    waiting.flatMap(({ rules }) => rules),
+  );
+  const factsOf = new Map(rows.map((row, index) => [row.seq, facts[index] ?? null]));
   for (const { wait, rules, since } of waiting) {
     const used = spent.get(wait.run.id);
     wait.answer =
@@ -187,12 +200,16 @@ async function findArrived(session: Session, waits: NewWait[]): Promise<void> {
           return false;
         const { id, type, source } = event;
         const properties = JSON.parse(event.properties_json) as CanonicalEvent['properties'];
-        const matched: MatchedEvent = { id, type, source, properties };
+        const matched: MatchedEvent = { id, type, source, properties, facts: factsOf.get(event.seq) ?? null };
         const definition = definitions.get(wait.run.journey_key);
+        if (isNews(type) && !isNewsFor(entryProperties(wait.run), properties)) return false;
         return matchesAny(rules, matched) && (!definition || concerns(definition, wait.run.entry_key, matched));
       }) ?? null;
   }
 }
+
+const entryProperties = ({ entry_json }: SegmentRun): Record<string, unknown> =>
+  (JSON.parse(entry_json) as { properties?: Record<string, unknown> }).properties ?? {};
 
 /** By run, the ids of events that have done their work for it: brought the customer in, or answered the wait before. */
 async function spentEvents(session: Session, waits: NewWait[]): Promise<Map<string, Set<string>>> {
@@ -247,6 +264,12 @@ async function writeWaits(session: Session, waits: NewWait[], now: number): Prom
     on conflict (run_id, segment) do update set endpoint_id = excluded.endpoint_id, node = excluded.node,
       spec_json = excluded.spec_json, until = excluded.until, state = excluded.state, ended_by = excluded.ended_by,
       event_json = excluded.event_json, item_json = excluded.item_json`.execute(session.db);
+  await writeAwaited(
+    session,
+    waits
+      .filter(({ registration, answer }) => answer === null && awaitsNews(registration.spec))
+      .map(({ run }) => ({ runId: run.id, customerId: run.customer_id, entryJson: run.entry_json })),
+  );
   const places = rows.map(({ run_id, node, until }) => ({ run_id, node, until }));
   await sql`
     update runs set step = r.node, waiting_until = r.until

@@ -33,11 +33,14 @@ export async function up(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
     sql`create table product_interests (customer_id text not null, product_id text not null, variant_id text not null,
         kind text not null, at bigint not null, price_minor bigint, currency text, closed_at bigint,
         primary key (customer_id, product_id, variant_id, kind))`,
-    sql`create index product_interests_product on product_interests (product_id, customer_id)`,
+    sql`create index product_interests_asked on product_interests (product_id, customer_id) where kind <> 'viewed'`,
+    sql`create index product_interests_priced on product_interests (product_id, customer_id)
+        where kind <> 'back_in_stock'`,
     sql`create index product_interests_viewed on product_interests (at) where kind = 'viewed'`,
     sql`create table awaited_products (run_id text not null, product_id text not null, variant_id text not null,
-        primary key (run_id, product_id, variant_id))`,
-    sql`create index awaited_products_product on awaited_products (product_id, run_id)`,
+        customer_id text not null, primary key (run_id, product_id, variant_id))`,
+    sql`create index awaited_products_product on awaited_products (product_id, customer_id)`,
+    sql`create index awaited_products_customer on awaited_products (customer_id)`,
   ];
   for (const statement of statements) await statement.execute(db);
 }

@@ -1,6 +1,6 @@
 /** Conditions on events, as an operator sets them on the canvas. */
 import { describe, expect, it } from 'vitest';
-import { matches, valuesAt } from '../../../temporal/domain/eventRules.ts';
+import { matches, needsFacts, valuesAt } from '../../../temporal/domain/eventRules.ts';
 import type { FilterOperator } from '../../../temporal/domain/journey.ts';
 
 const event = {
@@ -62,5 +62,39 @@ describe('event filters', () => {
   it('finds every value of a list', () => {
     expect(valuesAt(event, 'properties.items.productId')).toEqual(['p1', 'p2']);
     expect(valuesAt(event, '')).toEqual([event.properties]);
+  });
+
+  it('look at the customer and at the products, where these are known', () => {
+    const facts = {
+      customer: { totals: { orders: 1 }, consent: { email: 'subscribed' }, size: 'M' },
+      product: [{ stock: 0, category: 'shoes', marginPercent: 60 }, { stock: 4 }],
+    };
+    const on = (path: string, operator: FilterOperator, value?: string, known: typeof facts | null = facts) =>
+      matches(
+        { type: 'completed_purchase', filters: [{ path, operator, ...(value !== undefined && { value }) }] },
+        { ...event, facts: known },
+      );
+    expect(on('customer.totals.orders', 'equals', '1')).toBe(true);
+    expect(on('customer.consent.email', 'equals', 'subscribed')).toBe(true);
+    expect(on('customer.size', 'notExists')).toBe(false);
+    expect(on('product.stock', 'equals', '0')).toBe(true);
+    expect(on('product.marginPercent', 'greaterThan', '30')).toBe(true);
+    expect(on('product.stock', 'greaterThan', '4')).toBe(false);
+    expect(on('product.stock', 'equals', '0', null)).toBe(false);
+    // A property of that name is reached by its full path.
+    const own = { type: 'completed_purchase' as const, properties: { customer: { size: 'L' } }, facts };
+    expect(valuesAt(own, 'properties.customer.size')).toEqual(['L']);
+    expect(valuesAt(own, 'customer.size')).toEqual(['M']);
+  });
+
+  it('say what they need beside the event', () => {
+    const rule = (path: string) => ({ type: 'searched' as const, filters: [{ path, operator: 'exists' as const }] });
+    expect(needsFacts([rule('properties.customer.size'), rule('productId')], 'searched')).toEqual({
+      customer: false,
+      product: false,
+    });
+    expect(needsFacts([rule('customer.size')], 'searched')).toEqual({ customer: true, product: false });
+    expect(needsFacts([rule('customer.size')], 'refunded')).toEqual({ customer: false, product: false });
+    expect(needsFacts([rule('product.stock')], 'searched')).toEqual({ customer: false, product: true });
   });
 });

@@ -1,0 +1,116 @@
+/** Filters that look at the customer and the catalogue, on both stores: at entry, exit and wait, and read only where asked for. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { EventFilter } from '../../temporal/domain/journey.ts';
+import { DIALECTS } from './stores.ts';
+import { event, minutes, TestService } from './service.ts';
+import { publishWait, wait, waitItem } from './travellers.ts';
+
+describe.each(DIALECTS)('filters on %s', (dialect) => {
+  let service: TestService;
+  beforeAll(async () => {
+    service = await TestService.create(dialect);
+    await publishWait(service, 'w1');
+    for (const [productId, body] of Object.entries({
+      rich: { marginPercent: 60, category: 'shoes', stock: 4 },
+      poor: { marginPercent: 10, category: 'books', stock: 0, variants: [] },
+    })) {
+      await service.call('PUT', `/v1/products/${productId}`, body);
+    }
+  });
+  afterAll(() => service.close());
+
+  const filter = (path: string, operator: EventFilter['operator'], value?: string): EventFilter => ({
+    path,
+    operator,
+    ...(value !== undefined && { value }),
+  });
+  const publish = (key: string, type: 'added_to_cart' | 'completed_purchase', ...filters: EventFilter[]) =>
+    service.publish({ key, entries: [{ type, filters }], exits: [] });
+  const cart = (person: string, productId: string, at = minutes(-1)) =>
+    event('added_to_cart', person, at, { properties: { items: [{ productId, quantity: 1 }] } });
+  const journeysOf = async (customerId: string) => (await service.runs(customerId)).map(({ journey }) => journey);
+
+  it('let in by what the catalogue says of the products', async () => {
+    await publish('margin', 'added_to_cart', filter('product.marginPercent', 'greaterThan', '30'));
+    await publish('sold-out', 'added_to_cart', filter('product.stock', 'equals', '0'));
+    await publish('unknown', 'added_to_cart', filter('product.productId', 'notExists'));
+    expect(await journeysOf(await service.send(cart('ann', 'rich')))).toEqual(['margin']);
+    expect(await journeysOf(await service.send(cart('ben', 'poor')))).toEqual(['sold-out']);
+    expect(await journeysOf(await service.send(cart('cyd', 'nowhere')))).toEqual(['unknown']);
+  });
+
+  it('let in by the customer as the event leaves them', async () => {
+    await publish(
+      'first-order',
+      'completed_purchase',
+      filter('customer.totals.orders', 'equals', '1'),
+      filter('customer.consent.email', 'equals', 'subscribed'),
+      filter('customer.city', 'equals', 'Linz'),
+    );
+    const dora = { identity: { email: 'dora@example.com' }, properties: { city: 'Linz' } };
+    await service.call('PUT', '/v1/customers', dora);
+    const agrees = { consent: { email: { state: 'subscribed', source: 'checkout' } } };
+    const id = await service.send(event('completed_purchase', 'dora', minutes(-3), agrees));
+    expect(await journeysOf(id)).toEqual(['first-order']);
+    await service.send(event('completed_purchase', 'dora', minutes(-2)));
+    expect(await journeysOf(id)).toHaveLength(1);
+    const other = await service.send(event('completed_purchase', 'ed', minutes(-2), agrees));
+    expect(await journeysOf(other)).toEqual([]);
+  });
+
+  it('end runs and answer waits, also when the event came before the wait', async () => {
+    await service.publish({
+      key: 'exits',
+      entries: [{ type: 'wishlisted', filters: [] }],
+      exits: [{ type: 'viewed_product', filters: [filter('product.stock', 'equals', '0')] }],
+    });
+    const spec = {
+      kind: 'event',
+      events: [{ type: 'viewed_product', filters: [filter('product.category', 'equals', 'shoes')] }],
+      maxMs: 3_600_000,
+      restartable: false,
+    };
+    const view = (person: string, productId: string) =>
+      event('viewed_product', person, minutes(0), { properties: { items: [{ productId }] } });
+    const start = async (person: string) => {
+      const customerId = await service.send(event('wishlisted', person, minutes(-1)));
+      return { customerId, runId: (await service.runs(customerId))[0]?.id ?? '' };
+    };
+    const state = async (runId: string) =>
+      (await service.store.db.selectFrom('waits').select('state').where('run_id', '=', runId).executeTakeFirst())
+        ?.state;
+
+    const fay = await start('fay');
+    await wait(service, waitItem(fay, { spec }));
+    await service.send(view('fay', 'nowhere'));
+    expect(await state(fay.runId)).toBe('waiting');
+    await service.send(view('fay', 'rich'));
+    expect(await state(fay.runId)).toBe('event');
+    await service.send(view('fay', 'poor'));
+    expect(await service.runs(fay.customerId)).toMatchObject([{ status: 'exited', exitReason: 'viewed_product' }]);
+
+    const gus = await start('gus');
+    await service.send(view('gus', 'rich'));
+    await wait(service, waitItem(gus, { spec }));
+    expect(await state(gus.runId)).toBe('event');
+  });
+
+  it('name what a product does not have when the journey is published', async () => {
+    const { status, body } = await service.call('PUT', '/v1/endpoints', {
+      kind: 'trigger',
+      workflowId: 'wf1',
+      workflowName: 'W',
+      nodeId: 't1',
+      nodeName: 'T',
+      path: 'webhook/t1/journey',
+      parameters: {
+        journeyKey: 'bad',
+        entryEvents: {
+          event: [{ type: 'added_to_cart', filters: { filter: [{ path: 'product.weight', operator: 'exists' }] } }],
+        },
+      },
+    });
+    expect(status).toBe(400);
+    expect(body.errors).toMatchObject([{ path: '/parameters/entryEvents/event/0/filters/filter/0/path' }]);
+  });
+});
