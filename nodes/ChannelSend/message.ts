@@ -1,7 +1,7 @@
 /** One item's message: what the operator wrote, the question to the send gate, and the e-mail that comes out of it. */
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
-import type { AuthorizeAnswer, AuthorizeItem, MessageText, SendCategory } from '../transport/contract.ts';
+import type { AuthorizeAnswer, AuthorizeItem, RenderedMessage, SendCategory } from '../transport/contract.ts';
 import { customerIdOf, runOf } from '../transport/journeyItem.ts';
 import { textOfHtml } from './textOfHtml.ts';
 import { fieldText } from '../fields/fieldText.ts';
@@ -15,6 +15,7 @@ export interface Email {
   text: string;
   /** With angle brackets. */
   messageId: string;
+  headers?: Record<string, string>;
 }
 
 export interface Draft {
@@ -82,8 +83,9 @@ export function passOf(context: IExecuteFunctions): string {
 const keyOutsideJourneys = (context: IExecuteFunctions, itemIndex: number) => `${passOf(context)}/${itemIndex}`;
 
 /** The Message-ID is made from the send's id: a mail program shows a repeated delivery once. */
-export function emailOf(draft: Draft, message: MessageText, to: string, id: string): Email {
+export function emailOf(draft: Draft, message: RenderedMessage, to: string, id: string): Email {
   const html = message.html.trim();
+  const headers = Object.entries(message.headers ?? {}).map(([name, value]) => [name, singleLine(value)]);
   return {
     from: { name: draft.fromName, address: draft.fromEmail },
     to: singleLine(to),
@@ -92,6 +94,7 @@ export function emailOf(draft: Draft, message: MessageText, to: string, id: stri
     ...(html ? { html } : {}),
     text: message.text.trim() || textOfHtml(html),
     messageId: `<${id}@${draft.fromEmail.slice(draft.fromEmail.lastIndexOf('@') + 1)}>`,
+    ...(headers.length > 0 ? { headers: Object.fromEntries(headers) as Record<string, string> } : {}),
   };
 }
 

@@ -93,6 +93,7 @@ function previewFields(answer: AuthorizeAnswer, email: Email | null): IDataObjec
       subject: email.subject,
       text: email.text,
       html: email.html ?? '',
+      headers: email.headers ?? {},
     },
   };
 }

@@ -52,7 +52,8 @@ export function connectSmtp(credentials: IDataObject): MailServer {
   return {
     async deliver(email) {
       const bodies: Readable[] = [];
-      const options = { ...email, onBody: (body: Readable) => bodies.push(body) };
+      const { headers = {}, ...message } = email;
+      const options = { ...message, headers: unfolded(headers), onBody: (body: Readable) => bodies.push(body) };
       try {
         const { messageId } = (await transport.sendMail(options)) as { messageId: string };
         return { kind: 'sent', providerMessageId: messageId.replace(/^<|>$/g, '') };
@@ -63,6 +64,11 @@ export function connectSmtp(credentials: IDataObject): MailServer {
     },
     close: () => transport.close(),
   };
+}
+
+/** Addresses of links stay in one piece: folded, some mail programs do not find them. */
+function unfolded(headers: Record<string, string>) {
+  return Object.entries(headers).map(([key, value]) => ({ key, value: { prepared: true, value } }));
 }
 
 /** Tries connection, encryption and login; sends nothing. */

@@ -58,6 +58,11 @@ export interface MessageText {
   text: string;
 }
 
+export interface RenderedMessage extends MessageText {
+  /** To be sent with an e-mail: the way to unsubscribe (RFC 8058). */
+  headers?: Record<string, string>;
+}
+
 export type SendCategory = 'marketing' | 'transactional';
 
 export interface AuthorizeItem {
@@ -89,7 +94,7 @@ export interface AuthorizeAnswer {
   /** This run, segment and node has sent before: nothing is sent, the item goes where it went. */
   replayed?: boolean;
   status?: string | null;
-  message?: MessageText;
+  message?: RenderedMessage;
   error?: ItemError;
 }
 

@@ -35,7 +35,10 @@ export const AuthorizeItem = Type.Object(
           text: Type.Optional(Type.String()),
           data: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
         },
-        { description: 'Liquid templates and the item that they are rendered over' },
+        {
+          description:
+            'Liquid templates and the item that they are rendered over, with links.unsubscribe and links.preferences of the customer. Marketing e-mail that does not place links.unsubscribe gets a line with it at the end',
+        },
       ),
     ),
   },
@@ -52,7 +55,18 @@ export const AuthorizeAnswer = Type.Object(
     address: Nullable(Type.String()),
     replayed: Type.Optional(Type.Boolean({ description: 'Decided before: nothing is to be sent now' })),
     status: Type.Optional(Nullable(Status)),
-    message: Type.Optional(Type.Object({ subject: Type.String(), html: Type.String(), text: Type.String() })),
+    message: Type.Optional(
+      Type.Object({
+        subject: Type.String(),
+        html: Type.String(),
+        text: Type.String(),
+        headers: Type.Optional(
+          Type.Record(Type.String(), Type.String(), {
+            description: 'Of marketing e-mail: List-Unsubscribe and List-Unsubscribe-Post, to be sent with the message',
+          }),
+        ),
+      }),
+    ),
   },
   { examples: [authorizedExample] },
 );

@@ -1,14 +1,18 @@
 /** `/v1/sends`: may this message go out (one claim for each), it is going out, it went out; and the list of all decisions. */
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type, type Static } from 'typebox';
+import { TEST_CUSTOMER_ID } from '../domain/journeyItem.ts';
+import { languageFor } from '../domain/language.ts';
 import { DEEPEST, isTooDeep, isoTime } from '../domain/textValues.ts';
+import type { Links } from '../links.ts';
 import { renderMessage, RenderProblem, type RenderedMessage } from '../rendering.ts';
 import { reportSends, startSends } from '../store/sendClaims.ts';
 import { findSend, listSends } from '../store/sendList.ts';
 import type { SendAnswer, SendOrigin, SendProblem, SendRequest } from '../store/sendRequests.ts';
-import { authorizeSends } from '../store/sends.ts';
+import { authorizeSends, type Recipient } from '../store/sends.ts';
 import type { ServiceContext } from './context.ts';
 import { SEND_ID } from './examples.ts';
+import { unsubscribeHeaders, withLinks, withWayOut, type MessageLinks } from './messageLinks.ts';
 import { pageAnswer, PageOf, pageRequest, PageQuery } from './paging.ts';
 import { notFound, ProblemSchema } from './problem.ts';
 import { AuthorizeAnswer, AuthorizeItem, AuthorizeRefusal, MAX_SENDS, ReportItem, Send } from './sendSchemas.ts';
@@ -17,7 +21,7 @@ type Item = Static<typeof AuthorizeItem>;
 const tags = ['sends'];
 
 export function sendRoutes(context: ServiceContext): FastifyPluginCallbackTypebox {
-  const { store, now, settings } = context;
+  const { store, now, settings, links } = context;
   return (app, _options, done) => {
     app.post(
       '/sends/authorize',
@@ -41,7 +45,7 @@ export function sendRoutes(context: ServiceContext): FastifyPluginCallbackTypebo
             trx,
             asked.map(({ request }) => request),
             time,
-            (index) => prepare(asked[index]?.message),
+            (index, recipient) => prepare(asked[index], recipient, links),
           ),
         );
         const answerOf = new Map(asked.map((one, index) => [one, answers[index]]));
@@ -182,8 +186,17 @@ function originOf({ runId, segment, key }: Item, dryRun: boolean): SendOrigin | 
   return { kind: 'problem', path: '/key', message };
 }
 
-function prepare(message: Item['message']): { message: RenderedMessage | null } | { problem: SendProblem } {
-  if (!message) return { message: null };
+interface PreparedMessage extends RenderedMessage {
+  headers?: Record<string, string>;
+}
+
+function prepare(
+  asked: Asked | undefined,
+  recipient: Recipient,
+  links: Links,
+): { message: PreparedMessage | null } | { problem: SendProblem } {
+  if (!asked?.message) return { message: null };
+  const { request, message } = asked;
   const { subject = '', html = '', text = '', data = {} } = message;
   if (isTooDeep(data)) {
     const problem = {
@@ -193,12 +206,22 @@ function prepare(message: Item['message']): { message: RenderedMessage | null } 
     } as const;
     return { problem };
   }
+  const own = linksOf(request, recipient, links);
   try {
-    return { message: renderMessage({ subject, html, text, data }) };
+    const rendered = renderMessage({ subject, html, text, data: withLinks(data, own) });
+    if (request.category !== 'marketing' || request.channel !== 'email') return { message: rendered };
+    const language = languageFor(recipient.language);
+    return { message: { ...withWayOut(rendered, own, language), headers: unsubscribeHeaders(own) } };
   } catch (error) {
     if (!(error instanceof RenderProblem)) throw error;
     return { problem: { kind: 'problem', path: `/message/${error.part}`, message: error.message } };
   }
+}
+
+/** The mail of a test may reach the operator's own inbox: its links must not speak for the customer. */
+function linksOf({ channel, dryRun }: SendRequest, { customerId, sendId }: Recipient, links: Links): MessageLinks {
+  const owner = dryRun ? TEST_CUSTOMER_ID : customerId;
+  return { unsubscribe: links.unsubscribe(owner, channel, sendId), preferences: links.preferences(owner) };
 }
 
 function shown({
@@ -210,7 +233,7 @@ function shown({
   replayed,
   status,
   message,
-}: SendAnswer<RenderedMessage | null>) {
+}: SendAnswer<PreparedMessage | null>) {
   return {
     sendId,
     decision,

@@ -2,6 +2,7 @@
  * Sends are authorised here: facts, decision and claim in one transaction, for a whole batch. A claim's key is unique, so
  * of several who ask for the same message only one gets it (DESIGN section 6).
  */
+import { TEST_CUSTOMER_ID } from '../domain/journeyItem.ts';
 import { decideSend, type GateDecision } from '../domain/sendGate.ts';
 import type { SendStatus } from '../domain/sendStatus.ts';
 import { newId } from '../newId.ts';
@@ -11,6 +12,7 @@ import { sessionOf, type Session } from './rows.ts';
 import { readRuns } from './segmentFacts.ts';
 import { insertRunSteps } from './segments.ts';
 import { insertClaims, readClaims, rewriteClaims, setUnknown } from './sendClaims.ts';
+import { readLanguages } from './languages.ts';
 import { readSendFacts, type GateTime } from './sendFacts.ts';
 import {
   earlierKeyOf,
@@ -24,8 +26,18 @@ import {
 } from './sendRequests.ts';
 import type { Queryable } from './store.ts';
 
+/** Whom a message is made for. */
+export interface Recipient {
+  /** The surviving customer. */
+  customerId: string;
+  /** The customer's own `language` property; null when not known, or not needed. */
+  language: string | null;
+  /** null where only asked, or for a test. */
+  sendId: string | null;
+}
+
 /** Makes the message of the request at this place in the batch, or says why it cannot: then there is no claim. */
-export type Prepare<Message> = (index: number) => { message: Message } | { problem: SendProblem };
+export type Prepare<Message> = (index: number, recipient: Recipient) => { message: Message } | { problem: SendProblem };
 
 /** @returns in the order of the requests */
 export async function authorizeSends<Message>(
@@ -55,9 +67,13 @@ export async function authorizeSends<Message>(
   const answers: (SendAnswer<Message> | SendProblem)[] = [];
   for (const one of asked) {
     if ('request' in one) continue;
-    const prepared = one.isSample ? prepare(one.index) : { message: null };
+    const prepared = one.isSample ? prepare(one.index, SAMPLE) : { message: null };
     answers[one.index] = 'problem' in prepared ? prepared.problem : withMessage(one.answer, prepared.message);
   }
+  const languages = await readLanguages(
+    session,
+    open.flatMap(({ request, customerId }) => (request.category === 'marketing' ? customerId : [])),
+  );
   const claims = new Map<string, Claim>();
   for (const [position, one] of open.entries()) {
     const fact = facts[position];
@@ -72,13 +88,14 @@ export async function authorizeSends<Message>(
     }
     const decision = decideSend(isTaken ? { ...fact, alreadySent: true } : fact);
     const wantsMessage = decision.decision === 'send' || one.request.dryRun;
-    const prepared = wantsMessage ? prepare(one.index) : { message: null };
+    const isClaimed = key !== null && !fact.alreadySent && !isTaken;
+    const sendId = one.prior?.id ?? sameInBatch?.row.id ?? (isClaimed ? newId('snd') : null);
+    const recipient = { customerId: one.customerId, language: languages.get(one.customerId) ?? null, sendId };
+    const prepared = wantsMessage ? prepare(one.index, recipient) : { message: null };
     if ('problem' in prepared) {
       answers[one.index] = prepared.problem;
       continue;
     }
-    const isClaimed = key !== null && !fact.alreadySent && !isTaken;
-    const sendId = one.prior?.id ?? sameInBatch?.row.id ?? (isClaimed ? newId('snd') : null);
     const status = decision.decision === 'send' && isClaimed ? ('claimed' as const) : null;
     answers[one.index] = {
       kind: 'decided',
@@ -98,6 +115,8 @@ export async function authorizeSends<Message>(
   await setUnknown(session, lostSends(asked), time.now);
   return answers;
 }
+
+const SAMPLE: Recipient = { customerId: TEST_CUSTOMER_ID, language: null, sendId: null };
 
 const withMessage = <Message>(
   answer: SendAnswer<never> | SendProblem,

@@ -34,7 +34,12 @@ describe.each(DIALECTS)('sends on %s', (dialect) => {
       until: null,
       address: 'ada@example.com',
       status: 'claimed',
-      message: { subject: 'Hi A&B', html: '<p>A&amp;B</p>', text: 'A&B' },
+      message: {
+        subject: 'Hi A&B',
+        html: expect.stringMatching(/^<p>A&amp;B<\/p><p lang="en"/),
+        text: expect.stringMatching(/^A&B\n\nUnsubscribe: http/),
+        headers: { 'List-Unsubscribe': expect.any(String), 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' },
+      },
     });
     expect(await sendOf(answer.sendId)).toMatchObject({
       customerId: ada.customerId,
@@ -246,7 +251,7 @@ describe.each(DIALECTS)('sends on %s', (dialect) => {
     );
     expect(answers).toMatchObject([
       { sendId: null, decision: 'suppress', reasons: ['no_consent'], message: { subject: 'S' } },
-      { sendId: null, decision: 'send', address: 'ada@example.com', message: { text: 'T' } },
+      { sendId: null, decision: 'send', address: 'ada@example.com', message: { text: expect.stringMatching(/^T\n/) } },
       { error: { path: '/items/2/message/subject' } },
     ]);
     expect((await service.call('GET', `/v1/sends?customerId=${ned.customerId}`)).body.items).toEqual([]);

@@ -1,7 +1,7 @@
 /** Channel Send through n8n's own engine, with a send gate and a mail server: who gets what, once, and where items go. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
-import { API_KEY, FakeService } from './fakeService.ts';
+import { API_KEY, FakeService, UNSUBSCRIBE } from './fakeService.ts';
 import { N8nRunner } from './n8nRunner.ts';
 import { FaultySmtpServer } from './smtpServer.ts';
 
@@ -82,6 +82,16 @@ describe('in a journey', () => {
     expect(mail?.source).toContain('From: Example Shop <hello@shop.example.com>');
     expect(mail?.source).toContain('see us (https://shop.example.com)');
     expect(service.reports).toHaveLength(2);
+  });
+
+  it('marketing mail carries the way to unsubscribe, in one line each; transactional mail does not', async () => {
+    await n8n.run({ node: node(), items: [item('ada')] });
+    await n8n.run({ node: node({ category: 'transactional' }), items: [item('bob')] });
+    const source = (to: string) => smtp.mails.find((mail) => mail.to === to)?.source ?? '';
+    const lines = source('ada@example.com').split(/\r?\n/);
+    for (const [name, value] of Object.entries(UNSUBSCRIBE)) expect(lines).toContain(`${name}: ${value}`);
+    expect(source('bob@example.com')).toContain('Subject: Hello bob');
+    expect(source('bob@example.com')).not.toContain('List-Unsubscribe');
   });
 
   it('a segment that runs again sends nothing twice and takes the same ways', async () => {

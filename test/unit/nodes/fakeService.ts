@@ -11,6 +11,12 @@ import type {
 
 export const API_KEY = 'test-key-of-the-journeys-service';
 
+/** As long as real ones, which must not be folded. */
+export const UNSUBSCRIBE = {
+  'List-Unsubscribe': `<https://journeys.example.com/u/${'x'.repeat(120)}.${'y'.repeat(22)}>`,
+  'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+};
+
 interface Claim {
   sendId: string;
   status: 'claimed' | 'started' | 'sent' | 'failed' | 'unknown';
@@ -143,9 +149,10 @@ export class FakeService {
     return { ref, sendId, decision: 'send', reasons: [], address, message, status: 'claimed' };
   }
 
-  #render({ message: { subject, html, text, data } }: AuthorizeItem) {
+  #render({ category, message: { subject, html, text, data } }: AuthorizeItem) {
     const render = (source: string) => String(this.#liquid.parseAndRenderSync(source, data));
-    return { subject: render(subject), html: render(html), text: render(text) };
+    const rendered = { subject: render(subject), html: render(html), text: render(text) };
+    return category === 'marketing' ? { ...rendered, headers: UNSUBSCRIBE } : rendered;
   }
 
   #start({ sendIds, by }: { sendIds: string[]; by: string }) {
