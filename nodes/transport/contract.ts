@@ -2,7 +2,7 @@
 import type { WaitSpec } from '../../temporal/domain/journey.ts';
 import type { IDataObject } from 'n8n-workflow';
 
-export type EndpointKind = 'trigger' | 'wait';
+export type EndpointKind = 'trigger' | 'wait' | 'commerce';
 
 export interface EndpointStatement extends IDataObject {
   kind: EndpointKind;
@@ -13,6 +13,23 @@ export interface EndpointStatement extends IDataObject {
   /** Below n8n's base URL, e.g. `webhook/<webhookId>/journey`. */
   path: string;
   parameters: IDataObject;
+  /** Of a Commerce Trigger: the connection whose events it gets. */
+  connection?: string;
+  /** Of a Commerce Trigger: what it needs of the shop, in the shop's words. */
+  topics?: string[];
+}
+
+/** A published Commerce Trigger. */
+export interface CommerceListener {
+  workflowId: string;
+  nodeId: string;
+  topics: string[];
+}
+
+export interface ConnectionChange extends IDataObject {
+  kind?: string;
+  secret?: string;
+  currency?: string;
 }
 
 export interface ItemError {

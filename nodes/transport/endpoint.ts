@@ -1,7 +1,7 @@
 /** Tells the journeys service where a node of a published workflow can be called, and when it is no longer there. */
-import type { IDataObject, IHookFunctions } from 'n8n-workflow';
+import type { IHookFunctions } from 'n8n-workflow';
 import { NodeHelpers, NodeOperationError } from 'n8n-workflow';
-import type { EndpointKind } from './contract.ts';
+import type { EndpointKind, EndpointStatement } from './contract.ts';
 import { JourneysApi } from './journeysApi.ts';
 
 export const WEBHOOK_PATH = 'journey';
@@ -13,33 +13,45 @@ export const WEBHOOK_PATH = 'journey';
 const TEST_MARK = 'commerceJourneysTest';
 
 export async function createEndpoint(context: IHookFunctions, kind: EndpointKind): Promise<boolean> {
-  const node = context.getNode();
-  const url = webhookUrl(context);
   const api = new JourneysApi(context);
-  const parameters = node.parameters as IDataObject;
   if (context.getActivationMode() === 'manual') {
-    context.getWorkflowStaticData('node')[TEST_MARK] = true;
-    if (kind === 'trigger') await api.requestSample(url.href, node.name, parameters);
+    markTest(context);
+    const node = context.getNode();
+    if (kind === 'trigger') await api.requestSample(webhookUrl(context).href, node.name, node.parameters);
     return true;
   }
+  await api.publishEndpoint(endpointStatement(context, kind));
+  return true;
+}
+
+export async function deleteEndpoint(context: IHookFunctions): Promise<boolean> {
+  if (isTest(context)) return true;
+  await new JourneysApi(context).removeEndpoint(context.getWorkflow().id ?? '', context.getNode().id);
+  return true;
+}
+
+/** To be called by `create` in a manual test, so that `delete` leaves alone what is published. */
+export function markTest(context: IHookFunctions): void {
+  context.getWorkflowStaticData('node')[TEST_MARK] = true;
+}
+
+export function isTest(context: IHookFunctions): boolean {
+  return context.getActivationMode() === 'manual' || context.getWorkflowStaticData('node')[TEST_MARK] === true;
+}
+
+/** What the service has to know to call this node. */
+export function endpointStatement(context: IHookFunctions, kind: EndpointKind): EndpointStatement {
+  const node = context.getNode();
   const { id, name } = context.getWorkflow();
-  await api.publishEndpoint({
+  return {
     kind,
     workflowId: id ?? '',
     workflowName: name ?? '',
     nodeId: node.id,
     nodeName: node.name,
-    path: endpointPath(url, NodeHelpers.getNodeWebhookPath(id ?? '', node, WEBHOOK_PATH)),
-    parameters,
-  });
-  return true;
-}
-
-export async function deleteEndpoint(context: IHookFunctions): Promise<boolean> {
-  const isTest = context.getActivationMode() === 'manual' || context.getWorkflowStaticData('node')[TEST_MARK] === true;
-  if (isTest) return true;
-  await new JourneysApi(context).removeEndpoint(context.getWorkflow().id ?? '', context.getNode().id);
-  return true;
+    path: endpointPath(webhookUrl(context), NodeHelpers.getNodeWebhookPath(id ?? '', node, WEBHOOK_PATH)),
+    parameters: node.parameters,
+  };
 }
 
 /**
@@ -53,7 +65,7 @@ export function endpointPath(url: URL, nodePath: string): string {
   return endpoint ? `${endpoint}/${nodePath}` : nodePath;
 }
 
-function webhookUrl(context: IHookFunctions): URL {
+export function webhookUrl(context: IHookFunctions): URL {
   const url = context.getNodeWebhookUrl('default');
   if (url && URL.canParse(url)) return new URL(url);
   throw new NodeOperationError(context.getNode(), 'n8n gives this node no webhook address', {

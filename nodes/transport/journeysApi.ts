@@ -10,6 +10,8 @@ import { NodeApiError, sleep } from 'n8n-workflow';
 import type {
   AuthorizeAnswer,
   AuthorizeItem,
+  CommerceListener,
+  ConnectionChange,
   CustomerAnswer,
   CustomerIdentity,
   EndpointStatement,
@@ -80,8 +82,28 @@ export class JourneysApi {
   }
 
   /** The service posts one sample item to `url` shortly after its answer. */
-  async requestSample(url: string, nodeName: string, parameters: IDataObject): Promise<void> {
-    await this.#request('POST', '/v1/endpoints/test', { url, nodeName, parameters });
+  async requestSample(url: string, nodeName: string, parameters: object, more: IDataObject = {}): Promise<void> {
+    await this.#request('POST', '/v1/endpoints/test', { url, nodeName, parameters, ...more });
+  }
+
+  /** @returns where the shop sends to */
+  async putConnection(name: string, change: ConnectionChange): Promise<string> {
+    const path = `/v1/connections/${encodeURIComponent(name)}`;
+    return ((await this.#request('PUT', path, change)) as { webhookUrl: string }).webhookUrl;
+  }
+
+  /** @returns where the shop sends to; null when there is no such connection */
+  async webhookUrl(connection: string): Promise<string | null> {
+    const { items } = (await this.#request('GET', '/v1/connections')) as {
+      items: Array<{ name: string; webhookUrl: string }>;
+    };
+    return items.find(({ name }) => name === connection)?.webhookUrl ?? null;
+  }
+
+  /** Who listens to a connection. */
+  async commerceTriggers(connection: string): Promise<CommerceListener[]> {
+    const path = `/v1/endpoints?connection=${encodeURIComponent(connection)}`;
+    return ((await this.#request('GET', path)) as { items: CommerceListener[] }).items;
   }
 
   async registerWaits(items: WaitRegistration[]): Promise<WaitAnswer[]> {

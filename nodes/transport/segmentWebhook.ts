@@ -5,24 +5,38 @@ import { isSignedByService } from './segmentSignature.ts';
 import { fieldText } from '../fields/fieldText.ts';
 
 export async function receiveSegment(this: IWebhookFunctions): Promise<IWebhookResponseData> {
-  const { apiKey } = await this.getCredentials(CREDENTIAL);
-  const { rawBody } = this.getRequestObject() as unknown as { rawBody?: Buffer };
-  const headers = this.getHeaderData();
-  const signed = isSignedByService({
+  if (!(await isSigned(this))) return refuseSignature(this);
+  const items: unknown = this.getBodyData().items;
+  if (!Array.isArray(items) || !items.every(isItem)) {
+    return answer(this, 400, { message: 'The body must be {"items": [ … ]} with at least one object.' });
+  }
+  const workflowItems = items.map<INodeExecutionData>((json) => ({ json }));
+  return { workflowData: [workflowItems] };
+}
+
+/** Whether the call comes from the journeys service with the same API key. */
+export async function isSigned(context: IWebhookFunctions): Promise<boolean> {
+  const { apiKey } = await context.getCredentials(CREDENTIAL);
+  const { rawBody } = context.getRequestObject() as unknown as { rawBody?: Buffer };
+  const headers = context.getHeaderData();
+  return isSignedByService({
     apiKey: fieldText(apiKey),
     timestamp: headers['x-journeys-timestamp'],
     signature: headers['x-journeys-signature'],
     rawBody,
   });
-  if (!signed) {
-    return refuse(this, 401, 'This webhook takes calls signed by the journeys service with the same API key only.');
-  }
-  const items: unknown = this.getBodyData().items;
-  if (!Array.isArray(items) || !items.every(isItem)) {
-    return refuse(this, 400, 'The body must be {"items": [ … ]} with at least one object.');
-  }
-  const workflowItems = items.map<INodeExecutionData>((json) => ({ json }));
-  return { workflowData: [workflowItems] };
+}
+
+export function refuseSignature(context: IWebhookFunctions): IWebhookResponseData {
+  const message = 'This webhook takes calls signed by the journeys service with the same API key only.';
+  return answer(context, 401, { message });
+}
+
+/** Answers without starting an execution. */
+export function answer(context: IWebhookFunctions, status: number, body: object): IWebhookResponseData {
+  const response = context.getResponseObject() as unknown as HttpResponse;
+  response.status(status).json(body);
+  return { noWebhookResponse: true };
 }
 
 /** What is used of Express's response; its types are not among n8n's peer dependencies. */
@@ -33,10 +47,4 @@ interface HttpResponse {
 
 function isItem(value: unknown): value is IDataObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function refuse(context: IWebhookFunctions, status: number, message: string): IWebhookResponseData {
-  const response = context.getResponseObject() as unknown as HttpResponse;
-  response.status(status).json({ message });
-  return { noWebhookResponse: true };
 }

@@ -5,7 +5,6 @@ import { readJourney, readWait } from '../domain/journeyParameters.ts';
 import { webhookPath } from '../domain/webhookPath.ts';
 import { openLane } from '../store/deliveryLanes.ts';
 import { JourneyKeyTaken, publishEndpoint, type EndpointKind } from '../store/endpoints.ts';
-import { sessionOf } from '../store/rows.ts';
 import type { Store } from '../store/store.ts';
 import { Problem } from './problem.ts';
 
@@ -39,9 +38,7 @@ export async function registerEndpoint(store: Store, told: EndpointTold, now: nu
   try {
     const id = await store.transaction(async (trx) => {
       const published = await publishEndpoint(trx, { ...told, path, journey, shop }, now);
-      // Found by comparing with n8n, the node has told nothing yet: it is asked at once.
-      const checkDueAt = told.connection === undefined ? now : now + CHECK_AFTER_PUBLISHING_MS;
-      if (shop) await openLane(sessionOf(trx), published, checkDueAt);
+      if (shop) await openLane({ db: trx }, published, checkDueAt(told, now));
       return published;
     });
     return { id, journeyKey: journey?.key ?? null };
@@ -56,6 +53,11 @@ export function journeyOf(parameters: Readonly<Record<string, unknown>>, workflo
   const { journey, problems } = readJourney(parameters, workflowName);
   if (journey) return journey;
   throw new Problem(400, inSentences('Journey Trigger', problems), problems);
+}
+
+/** Found by comparing with n8n, a node that has never told of itself is asked at once. */
+function checkDueAt({ connection }: EndpointTold, now: number): number | null {
+  return connection === undefined ? null : now + CHECK_AFTER_PUBLISHING_MS;
 }
 
 function shopOf(told: EndpointTold) {

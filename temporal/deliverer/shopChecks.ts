@@ -95,4 +95,4 @@ export function startShopChecks(options: ShopChecksOptions): ShopChecks {
   };
 }
 
-const NOTHING_DONE = { connection: '', kept: 0, created: [], reactivated: [], removed: [] };
+const NOTHING_DONE = { connection: '', topics: [], kept: 0, created: [], reactivated: [], removed: [] };

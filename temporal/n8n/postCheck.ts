@@ -5,7 +5,10 @@ import { signedPost, urlBelow } from './signedPost.ts';
 
 /** What the node found and did, as it answers. */
 export interface ShopCheck {
+  /** Empty when it cannot say. */
   connection: string;
+  /** What it needs of the shop. */
+  topics: string[];
   /** Topics of the shop; how many of its webhooks were as they should be. */
   kept: number;
   created: string[];
@@ -44,7 +47,8 @@ function readCheck(body: string): ShopCheck {
     return { ...NOTHING, problems: ['Its answer cannot be read: is the installed version of the node the right one?'] };
   }
   return {
-    connection: typeof answer['connection'] === 'string' ? answer['connection'] : '',
+    connection: nameOf(answer['connection']),
+    topics: texts(answer['topics']),
     kept: typeof answer['kept'] === 'number' ? answer['kept'] : 0,
     created: texts(answer['created']),
     reactivated: texts(answer['reactivated']),
@@ -53,8 +57,12 @@ function readCheck(body: string): ShopCheck {
   };
 }
 
-const NOTHING = { connection: '', kept: 0, created: [], reactivated: [], removed: [] };
+const NOTHING = { connection: '', topics: [], kept: 0, created: [], reactivated: [], removed: [] };
 const MOST_TEXTS = 100;
+/** As `/v1/connections` takes them. */
+const CONNECTION = /^[a-z0-9][a-z0-9._-]{0,63}$/;
+
+const nameOf = (value: unknown): string => (typeof value === 'string' && CONNECTION.test(value) ? value : '');
 
 const texts = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((text): text is string => typeof text === 'string').slice(0, MOST_TEXTS) : [];

@@ -19,13 +19,21 @@ export interface Lane extends LaneEndpoint {
   failures: number;
 }
 
-/** A Commerce Trigger has been published: it may be called at once, whatever was wrong before. @param checkDueAt epoch ms */
-export async function openLane(session: Session, endpointId: string, checkDueAt: number): Promise<void> {
-  const row = { retry_at: 0, failures: 0, problem: null, check_due_at: checkDueAt };
-  await session.db
+/**
+ * A Commerce Trigger has been published: it may be called at once, whatever was wrong before.
+ * @param checkDueAt epoch ms; null: as it is, and at once for one that is new
+ */
+export async function openLane(
+  { db }: Pick<Session, 'db'>,
+  endpointId: string,
+  checkDueAt: number | null,
+): Promise<void> {
+  const row = { retry_at: 0, failures: 0, problem: null };
+  const checked = checkDueAt === null ? {} : { check_due_at: checkDueAt };
+  await db
     .insertInto('delivery_lanes')
-    .values({ endpoint_id: endpointId, leased_until: 0, ...row })
-    .onConflict((conflict) => conflict.column('endpoint_id').doUpdateSet(row))
+    .values({ endpoint_id: endpointId, leased_until: 0, ...row, check_due_at: checkDueAt ?? 0 })
+    .onConflict((conflict) => conflict.column('endpoint_id').doUpdateSet({ ...row, ...checked }))
     .execute();
 }
 
@@ -157,18 +165,35 @@ export async function claimChecks(
   });
 }
 
-/** @param report what the node answered, or why it did not @param times epoch ms */
+export interface NodeReport {
+  /** Empty: the node could not say. */
+  connection: string;
+  topics: readonly string[];
+}
+
+/**
+ * Keeps what the node answered. It also says whose events it gets: the service may know it only from comparing with n8n.
+ * @param times epoch ms
+ */
 export async function writeCheck(
-  { db }: Pick<Session, 'db'>,
+  store: Store,
   endpointId: string,
-  report: object,
+  report: NodeReport,
   times: { checkedAt: number; nextAt: number },
 ): Promise<void> {
-  await db
-    .updateTable('delivery_lanes')
-    .set({ checked_at: times.checkedAt, check_due_at: times.nextAt, check_json: JSON.stringify(report) })
-    .where('endpoint_id', '=', endpointId)
-    .execute();
+  await store.transaction(async (db) => {
+    await db
+      .updateTable('delivery_lanes')
+      .set({ checked_at: times.checkedAt, check_due_at: times.nextAt, check_json: JSON.stringify(report) })
+      .where('endpoint_id', '=', endpointId)
+      .execute();
+    if (report.connection === '') return;
+    await db
+      .updateTable('endpoints')
+      .set({ connection: report.connection, topics_json: JSON.stringify(report.topics) })
+      .where('id', '=', endpointId)
+      .execute();
+  });
 }
 
 export interface WrittenCheck<Report> {

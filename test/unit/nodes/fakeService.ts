@@ -39,6 +39,10 @@ export class FakeService {
   /** By customer id: reasons not to send, or an address that is not the default one. */
   readonly suppressed = new Map<string, string[]>();
   readonly deferred = new Set<string>();
+  /** By name; a Commerce Trigger puts them. */
+  readonly connections = new Map<string, Record<string, unknown>>();
+  /** Published Commerce Triggers. */
+  readonly listeners = new Map<string, { workflowId: string; nodeId: string; connection: string; topics: string[] }>();
   /** The next answers with these status codes, instead of the real ones. */
   readonly failNext: number[] = [];
   url = '';
@@ -77,8 +81,33 @@ export class FakeService {
   #routes(): void {
     const app = this.#app;
     app.get('/v1/journeys', () => []);
-    app.put('/v1/endpoints', () => ({ id: 'ep_1', journeyKey: 'cart-recovery' }));
-    app.delete('/v1/endpoints/:workflowId/:nodeId', async (_, reply) => await reply.code(204).send());
+    app.put('/v1/endpoints', (request) => {
+      const told = request.body as { workflowId: string; nodeId: string; connection?: string; topics?: string[] };
+      const { workflowId, nodeId, connection, topics = [] } = told;
+      if (connection) this.listeners.set(`${workflowId}/${nodeId}`, { workflowId, nodeId, connection, topics });
+      return { id: 'ep_1', journeyKey: 'cart-recovery' };
+    });
+    app.delete<{ Params: { workflowId: string; nodeId: string } }>(
+      '/v1/endpoints/:workflowId/:nodeId',
+      async (request, reply) => {
+        this.listeners.delete(`${request.params.workflowId}/${request.params.nodeId}`);
+        return await reply.code(204).send();
+      },
+    );
+    app.get<{ Querystring: { connection: string } }>('/v1/endpoints', (request) => ({
+      items: [...this.listeners.values()].filter(({ connection }) => connection === request.query.connection),
+      nextCursor: null,
+    }));
+    const view = (name: string) => {
+      const { kind } = this.connections.get(name) as { kind: string };
+      return { name, kind, webhookUrl: `https://journeys.example.com/in/${kind}/${name}` };
+    };
+    app.get('/v1/connections', () => ({ items: [...this.connections.keys()].map(view), nextCursor: null }));
+    app.put<{ Params: { name: string } }>('/v1/connections/:name', (request) => {
+      const { name } = request.params;
+      this.connections.set(name, { ...this.connections.get(name), ...(request.body as object) });
+      return view(name);
+    });
     app.post('/v1/endpoints/test', async (_, reply) => await reply.code(202).send({}));
     app.post('/v1/waits', (request) => {
       const { items } = request.body as { items: WaitRegistration[] };

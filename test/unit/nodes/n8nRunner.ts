@@ -89,6 +89,12 @@ export class N8nRunner {
     return type as N8nWorkflow.INodeType;
   }
 
+  credentialType(name: string): N8nWorkflow.ICredentialType {
+    const type = this.#loader.credentialTypes[name]?.type;
+    if (!type) throw new Error(`There is no credential type ${name}`);
+    return type;
+  }
+
   async run(request: RunRequest): Promise<RunOutcome> {
     const { node: given, items, mode = 'webhook', startedByWebhook = false, executionId = '41' } = request;
     const node: INode = {
@@ -159,14 +165,31 @@ export class N8nRunner {
       variables: {},
       credentialsHelper: {
         getParentTypes: () => [],
-        preAuthentication: () => Promise.resolve(undefined),
+        // As n8n's own credentials helper: a field that expires is asked for when it is empty, and after a 401.
+        preAuthentication: async (
+          helpers: N8nWorkflow.IHttpRequestHelper,
+          data: IDataObject,
+          type: string,
+          _node: INode,
+          hasExpired: boolean,
+        ) => {
+          const kind = this.credentialType(type);
+          const expirable = kind.properties.find(({ typeOptions }) => typeOptions?.expirable)?.name;
+          if (!expirable || !kind.preAuthentication || (data[expirable] && !hasExpired)) return undefined;
+          const output = await kind.preAuthentication.call(helpers, data as never);
+          if (output[expirable] === undefined) return undefined;
+          return Object.assign(data, output);
+        },
         isCredentialUsableByNode: () => true,
         getDecrypted: (_: unknown, __: unknown, type: string) => Promise.resolve(credentials[type]),
-        authenticate: (data: IDataObject, _: string, options: N8nWorkflow.IHttpRequestOptions) =>
-          Promise.resolve({
+        authenticate: (data: IDataObject, type: string, options: N8nWorkflow.IHttpRequestOptions) => {
+          const { authenticate } = this.credentialType(type);
+          if (typeof authenticate === 'function') return authenticate(data as never, options);
+          return Promise.resolve({
             ...options,
             headers: { ...options.headers, Authorization: `Bearer ${String(data.apiKey as string)}` },
-          }),
+          });
+        },
       },
     } as unknown as N8nWorkflow.IWorkflowExecuteAdditionalData;
   }
