@@ -4,6 +4,7 @@
  */
 import { cpus } from 'node:os';
 import { Stack } from '../e2e/stack.ts';
+import { benchImport } from './import.ts';
 import { benchIntake } from './intake.ts';
 import { benchLatency } from './latency.ts';
 import { markdown, type Row } from './table.ts';
@@ -15,6 +16,7 @@ const PARTS: Record<string, (stack: Stack) => Promise<Row[]>> = {
   temporal: benchTemporalCost,
   waits: benchWaits,
   intake: benchIntake,
+  import: benchImport,
 };
 
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
