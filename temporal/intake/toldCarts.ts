@@ -46,11 +46,12 @@ export function readCart(
   );
   if (!('event' in parsed)) return { problem: parsed };
   const { properties, identity: owner } = parsed.event;
-  const items = properties.items ?? [];
+  const { cartId: token, items = [] } = properties;
+  if (token === undefined) return { problem: { path: '/properties/cartId', message: 'is missing: which cart it is' } };
   return {
     cart: {
       source,
-      token: properties.cartId ?? cart.token,
+      token,
       identity: owner,
       currency: properties.currency ?? null,
       changedAt: parsed.occurredAt,

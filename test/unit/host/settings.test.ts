@@ -79,6 +79,9 @@ describe('settings of npm start', () => {
     ['TEMPORAL_PORT', 'x'],
     ['TEMPORAL_ADDRESS', 'temporal:x'],
     ['TEMPORAL_TLS', 'maybe'],
+    ['JOURNEYS_TRUST_PROXY', 'everybody'],
+    ['JOURNEYS_TRUST_PROXY', '10.0.0.0/33'],
+    ['JOURNEYS_TRUST_PROXY', 'none,10.0.0.1'],
     ['TEMPORAL_TLS_CLIENT_CERT_PATH', '/nowhere/client.pem'],
   ])('name %s alone, also when the service is started by itself', (name, value) => {
     const env = { JOURNEYS_DATA_DIR: dataDir(), [name]: value };
@@ -86,6 +89,15 @@ describe('settings of npm start', () => {
     const problems = problemsOf(env);
     expect(problems).toHaveLength(1);
     expect(problems[0]).toContain(`${name} `);
+  });
+
+  it('believe the proxies that are named', () => {
+    const proxies = (value?: string) =>
+      readSettings({ JOURNEYS_DATA_DIR: dataDir(), ...(value !== undefined && { JOURNEYS_TRUST_PROXY: value }) })
+        .trustProxy;
+    expect(proxies()).toEqual(['loopback']);
+    expect(proxies('none')).toEqual([]);
+    expect(proxies('uniquelocal, 203.0.113.7,2001:db8::/32')).toEqual(['uniquelocal', '203.0.113.7', '2001:db8::/32']);
   });
 
   it('take an empty address of Temporal for none', () => {
