@@ -12,6 +12,7 @@ import type {
   MappedStockLevel,
   RawEvent,
 } from '../domain/mapping/mappedBody.ts';
+import { cartDevice } from '../domain/mapping/shopIdentity.ts';
 import { readTime } from '../domain/textValues.ts';
 import type { Session } from '../store/rows.ts';
 import { describeCustomers, type Description, type ToldConsent } from './describedCustomers.ts';
@@ -62,16 +63,13 @@ export function readyBody(
     if (read.problem !== undefined) return { problem: below(`/customers/${index}`, read.problem, 'customer') };
     if (read.description) customers.push(read.description);
   }
-  const cart = body.cart && readCart(body.cart, source, cartOwner(source, body.cart.token), now);
+  const cart = body.cart && readCart(body.cart, source, { deviceId: cartDevice({ source }, body.cart.token) }, now);
   if (cart?.problem !== undefined) return { problem: below('/cart', cart.problem, 'cart') };
   const { products, stockLevels } = body;
   const told: Told = { source, products, stockLevels, customers, cart: cart?.cart ?? null };
   const saysMore = customers.length + products.length + stockLevels.length > 0 || told.cart !== null;
   return { events, before: saysMore ? { work: takeInTold, item: told } : null };
 }
-
-/** A cart lives in one browser and names nobody. */
-const cartOwner = (source: string, token: string) => ({ deviceId: `cart:${source}/${token}` });
 
 function below(path: string, problem: FieldProblem, what: string): FieldProblem {
   return { path: `${path}${problem.path}`, message: `${problem.message} (understood as ${what})` };
