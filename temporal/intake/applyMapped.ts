@@ -2,7 +2,7 @@
  * What one body of a shop or tracker says, brought into the store: all of it in one transaction, or nothing. First everything
  * is checked, without the store; then the bodies of a burst share their statements.
  */
-import type { Channel, ConsentState } from '../domain/event.ts';
+import { STRONG_IDENTIFIERS, type Channel, type ConsentState } from '../domain/event.ts';
 import { parseEvent, type ParsedEvent } from '../domain/eventParsing.ts';
 import { readIdentity, type FieldProblem } from '../domain/identity.ts';
 import type {
@@ -61,7 +61,7 @@ export function readyBody(
   for (const [index, customer] of body.customers.entries()) {
     const read = readDescription(customer, source, now);
     if (read.problem !== undefined) return { problem: below(`/customers/${index}`, read.problem, 'customer') };
-    if (read.description) customers.push(read.description);
+    if (read.description) customers.push(withDevice(read.description, events));
   }
   const cart = body.cart && readCart(body.cart, source, { deviceId: cartDevice({ source }, body.cart.token) }, now);
   if (cart?.problem !== undefined) return { problem: below('/cart', cart.problem, 'cart') };
@@ -69,6 +69,22 @@ export function readyBody(
   const told: Told = { source, products, stockLevels, customers, cart: cart?.cart ?? null };
   const saysMore = customers.length + products.length + stockLevels.length > 0 || told.cart !== null;
   return { events, before: saysMore ? { work: takeInTold, item: told } : null };
+}
+
+/**
+ * The browser that the body's event of this person came from: named together from the start, an anonymous cart simply becomes
+ * the person's, where otherwise two customers would have to be merged.
+ */
+function withDevice(description: Description, events: readonly ParsedEvent[]): Description {
+  const { identity } = description;
+  if (identity.deviceId !== undefined || STRONG_IDENTIFIERS.every((kind) => identity[kind] === undefined)) {
+    return description;
+  }
+  const ofPerson = events.find(({ event }) =>
+    STRONG_IDENTIFIERS.every((kind) => event.identity[kind] === identity[kind]),
+  );
+  const deviceId = ofPerson?.event.identity.deviceId;
+  return deviceId === undefined ? description : { ...description, identity: { ...identity, deviceId } };
 }
 
 function below(path: string, problem: FieldProblem, what: string): FieldProblem {

@@ -25,7 +25,7 @@ export const shopifyOrder = (more: Record<string, unknown> = {}): Record<string,
   source_name: 'web',
   landing_site: '/?utm_source=newsletter&utm_medium=email&utm_campaign=autumn',
   customer: {
-    id: 115310627314723954,
+    id: '@115310627314723954',
     email: 'ada@example.com',
     first_name: 'Ada',
     last_name: 'Example',
@@ -76,7 +76,7 @@ export const shopifyCart = (more: Record<string, unknown> = {}): Record<string, 
 });
 
 export const shopifyCustomer = (more: Record<string, unknown> = {}): Record<string, unknown> => ({
-  id: 706405506930370084,
+  id: '@706405506930370084',
   email: 'bob@example.com',
   first_name: 'Bob',
   last_name: 'Example',
@@ -95,7 +95,7 @@ export const shopifyCustomer = (more: Record<string, unknown> = {}): Record<stri
 });
 
 export const shopifyProduct = (more: Record<string, unknown> = {}): Record<string, unknown> => ({
-  id: 788032119674292922,
+  id: '@788032119674292922',
   title: 'Trail shoe',
   product_type: 'shoes',
   handle: 'trail-shoe',

@@ -63,10 +63,7 @@ export const programHeaders = (body: Raw, at: number, secret = SECRET): Record<s
 export async function rowCounts(service: TestService): Promise<Record<string, number>> {
   const { store } = service;
   const tables = await store.db.introspection.getTables();
-  const counts: Record<string, number> = {};
-  for (const { name } of tables) {
-    const { rows } = await sql<{ rows: number }>`select count(*) as rows from ${sql.table(name)}`.execute(store.db);
-    counts[name] = Number(rows[0]?.rows);
-  }
-  return counts;
+  const counts = tables.map(({ name }) => sql`select ${name} as name, count(*) as rows from ${sql.table(name)}`);
+  const { rows } = await sql<{ name: string; rows: number }>`${sql.join(counts, sql` union all `)}`.execute(store.db);
+  return Object.fromEntries(rows.map(({ name, rows: number }) => [name, Number(number)]));
 }

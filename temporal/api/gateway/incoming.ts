@@ -11,8 +11,10 @@ import { Senders } from './senders.ts';
 export function incomingRoutes(context: ServiceContext, metrics: ServiceMetrics): FastifyPluginAsyncTypebox {
   return (app) => {
     keepRawBodies(app);
-    app.addHook('onRequest', async (_request, reply) => {
+    app.addHook('onRequest', async (request, reply) => {
       reply.headers(SECURITY_HEADERS);
+      // Signatures are made over bytes, whatever they are said to be.
+      request.headers['content-type'] = 'application/octet-stream';
     });
     const parts = {
       context,
@@ -26,10 +28,11 @@ export function incomingRoutes(context: ServiceContext, metrics: ServiceMetrics)
   };
 }
 
-/** Signatures are made over bytes, whatever their type is said to be. */
 function keepRawBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
+  );
 }
 
 /** Answers are for programs: nothing in them is to be shown, kept or sniffed at. */
