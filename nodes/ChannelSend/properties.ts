@@ -37,7 +37,7 @@ export const sendProperties: INodeProperties[] = [
   },
   {
     displayName:
-      'Subject and texts are <a href="https://liquidjs.com/tutorials/intro-to-liquid.html" target="_blank">Liquid</a> over the item: <code>{{ customer.firstName }}</code> without <code>$json</code>. They are no n8n expressions: what you need in the text, put on the item before.',
+      'Subject and texts are <a href="https://liquidjs.com/tutorials/intro-to-liquid.html" target="_blank">Liquid</a> over the item: <code>{{ customer.firstName }}</code> without <code>$json</code>. They are no n8n expressions: what you need in the text, put on the item before. Of the products that the item names you have what the catalogue knows: <code>{{ product.title }}</code>, <code>{{ product.priceMinor | money: product.currency }}</code>, <code>product.stock</code>, <code>product.backorder</code>, and all of them in <code>products</code>.',
     name: 'liquidNotice',
     type: 'notice',
     default: '',

@@ -25,7 +25,12 @@ export const AuthorizeItem = Type.Object(
     segment: Type.Optional(Type.Integer({ minimum: 1, description: 'Of the item: with `runId`' })),
     key: Type.Optional(Type.String({ minLength: 1, maxLength: 1000, description: 'Outside of a journey' })),
     address: Type.Optional(Type.String({ maxLength: 1000, description: "Instead of the customer's own" })),
-    productIds: Type.Optional(Type.Array(Type.String())),
+    productIds: Type.Optional(
+      Type.Array(Type.String(), {
+        maxItems: 500,
+        description: 'Products that the message is about, beside those of the item',
+      }),
+    ),
     dryRun: Type.Optional(Type.Boolean({ description: 'Decides, takes no claim' })),
     message: Type.Optional(
       Type.Object(
@@ -37,7 +42,7 @@ export const AuthorizeItem = Type.Object(
         },
         {
           description:
-            'Liquid templates and the item that they are rendered over, with links.unsubscribe and links.preferences of the customer. Marketing e-mail that does not place links.unsubscribe gets a line with it at the end',
+            'Liquid templates and the item that they are rendered over. Beside the item they know `products` (the catalogue entries of the products that it names), `product` (the first of them), links.unsubscribe and links.preferences. Marketing e-mail that does not place links.unsubscribe gets a line with it at the end',
         },
       ),
     ),

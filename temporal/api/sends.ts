@@ -13,6 +13,7 @@ import { authorizeSends, type Recipient } from '../store/sends.ts';
 import type { ServiceContext } from './context.ts';
 import { SEND_ID } from './examples.ts';
 import { unsubscribeHeaders, withLinks, withWayOut, type MessageLinks } from './messageLinks.ts';
+import { productsOfMessages, type MessageProducts } from './messageProducts.ts';
 import { pageAnswer, PageOf, pageRequest, PageQuery } from './paging.ts';
 import { notFound, ProblemSchema } from './problem.ts';
 import { AuthorizeAnswer, AuthorizeItem, AuthorizeRefusal, MAX_SENDS, ReportItem, Send } from './sendSchemas.ts';
@@ -40,12 +41,16 @@ export function sendRoutes(context: ServiceContext): FastifyPluginCallbackTypebo
         const read = items.map(readItem);
         const asked = read.flatMap((one) => (one.kind === 'request' ? [one] : []));
         const time = { now: now(), timeScale: settings.timeScale };
+        const products = await productsOfMessages(
+          { db: store.db, dialect: store.dialect },
+          asked.map(({ message, productIds }) => ({ message, productIds })),
+        );
         const answers = await store.transaction((trx) =>
           authorizeSends(
             trx,
             asked.map(({ request }) => request),
             time,
-            (index, recipient) => prepare(asked[index], recipient, links),
+            (index, recipient) => prepare(asked[index], products[index] ?? null, recipient, links),
           ),
         );
         const answerOf = new Map(asked.map((one, index) => [one, answers[index]]));
@@ -161,6 +166,7 @@ interface Asked {
   kind: 'request';
   request: SendRequest;
   message: Item['message'];
+  productIds: Item['productIds'];
 }
 
 function readItem(item: Item): Asked | SendProblem {
@@ -169,7 +175,7 @@ function readItem(item: Item): Asked | SendProblem {
   if (origin.kind === 'problem') return origin;
   const to = address?.trim() ? address : null;
   const request = { customerId, channel, category, node, nodeName: nodeName ?? node, origin, address: to, dryRun };
-  return { kind: 'request', request, message };
+  return { kind: 'request', request, message, productIds: item.productIds };
 }
 
 function originOf({ runId, segment, key }: Item, dryRun: boolean): SendOrigin | SendProblem {
@@ -192,6 +198,7 @@ interface PreparedMessage extends RenderedMessage {
 
 function prepare(
   asked: Asked | undefined,
+  products: MessageProducts | null,
   recipient: Recipient,
   links: Links,
 ): { message: PreparedMessage | null } | { problem: SendProblem } {
@@ -208,7 +215,7 @@ function prepare(
   }
   const own = linksOf(request, recipient, links);
   try {
-    const rendered = renderMessage({ subject, html, text, data: withLinks(data, own) });
+    const rendered = renderMessage({ subject, html, text, data: withLinks({ ...products, ...data }, own) });
     if (request.category !== 'marketing' || request.channel !== 'email') return { message: rendered };
     const language = languageFor(recipient.language);
     return { message: { ...withWayOut(rendered, own, language), headers: unsubscribeHeaders(own) } };
