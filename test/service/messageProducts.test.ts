@@ -31,7 +31,10 @@ describe.each(DIALECTS)('products in messages on %s', (dialect) => {
 
   const render = async (text: string, data: object, more: object = {}) => {
     const message = { subject: 'x', html: '', text, data };
-    const [answer] = await authorize(service, sendItem(ada, { message, node: `node-${++node}`, ...more }));
+    const [answer] = await authorize(
+      service,
+      sendItem(ada, { message, category: 'transactional', node: `node-${++node}`, ...more }),
+    );
     return (answer.message?.text ?? answer.error) as unknown;
   };
   const cart = {
