@@ -7,5 +7,5 @@ export function maskedEmail(email: string): string {
   return `${at > 0 ? first : ''}***${email.slice(at)}`;
 }
 
-/** `***67`: the last two digits. */
-export const maskedPhone = (phone: string): string => `***${phone.slice(-2)}`;
+/** What of a phone number may be shown. */
+export const lastDigits = (phone: string): string => phone.slice(-2);

@@ -5,7 +5,7 @@ import { CONSENT_STATES } from '../../../temporal/domain/event.ts';
 import { supersedes, type ConsentEntry } from '../../../temporal/domain/consent.ts';
 import { readDuration } from '../../../temporal/domain/isoDuration.ts';
 import { languageFor } from '../../../temporal/domain/language.ts';
-import { maskedEmail, maskedPhone } from '../../../temporal/domain/maskedAddress.ts';
+import { lastDigits, maskedEmail } from '../../../temporal/domain/maskedAddress.ts';
 import { optInState, type OptInTimes } from '../../../temporal/domain/optIn.ts';
 import { smsKeyword } from '../../../temporal/domain/smsKeywords.ts';
 import { sortedTracks, TRACKS, tracksOf } from '../../../temporal/domain/tracks.ts';
@@ -75,7 +75,7 @@ describe('addresses on pages', () => {
   it('show enough to recognise one’s own', () => {
     expect(maskedEmail('ada@example.com')).toBe('a***@example.com');
     expect(maskedEmail('a@example.com')).toBe('a***@example.com');
-    expect(maskedPhone('+436601234567')).toBe('***67');
+    expect(lastDigits('+436601234567')).toBe('67');
   });
 });
 

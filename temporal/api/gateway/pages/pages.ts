@@ -9,7 +9,7 @@ import { Type } from 'typebox';
 import { CHANNELS, type Channel } from '../../../domain/event.ts';
 import { languageFor } from '../../../domain/language.ts';
 import { TEST_CUSTOMER_ID } from '../../../domain/journeyItem.ts';
-import { maskedEmail, maskedPhone } from '../../../domain/maskedAddress.ts';
+import { lastDigits, maskedEmail } from '../../../domain/maskedAddress.ts';
 import { isTrack } from '../../../domain/tracks.ts';
 import { confirmOptIn, readOptIn, type OptInStanding } from '../../../intake/optIn.ts';
 import { PAGE, takeChoices, type OwnChoices } from '../../../intake/ownChoices.ts';
@@ -103,7 +103,7 @@ export function pageRoutes(context: ServiceContext): FastifyPluginAsyncTypebox {
         const facts = await readPageFacts(session, link.customerId);
         if (facts === null) return nobody(request, reply, link.customerId);
         const reader = readerOf(request, facts.language);
-        return send(reply, askToUnsubscribe(reader, unsubscribeView(facts, link.channel)));
+        return send(reply, askToUnsubscribe(reader, unsubscribeView(reader, facts, link.channel)));
       },
     );
 
@@ -120,7 +120,7 @@ export function pageRoutes(context: ServiceContext): FastifyPluginAsyncTypebox {
         const facts = await readPageFacts(session, customerId);
         if (facts === null) return nobody(request, reply, customerId);
         const reader = readerOf(request, facts.language);
-        const view = unsubscribeView(facts, channel);
+        const view = unsubscribeView(reader, facts, channel);
         return send(reply, comesBack ? subscribedAgain(reader, view) : unsubscribed(reader, view));
       },
     );
@@ -133,7 +133,8 @@ export function pageRoutes(context: ServiceContext): FastifyPluginAsyncTypebox {
         if (customerId === null) return unknown(request, reply);
         const facts = await readPageFacts(session, customerId);
         if (facts === null) return nobody(request, reply, customerId);
-        return send(reply, preferencesPage(readerOf(request, facts.language), preferencesView(facts), false));
+        const reader = readerOf(request, facts.language);
+        return send(reply, preferencesPage(reader, preferencesView(reader, facts), false));
       },
     );
 
@@ -145,12 +146,12 @@ export function pageRoutes(context: ServiceContext): FastifyPluginAsyncTypebox {
         if (customerId === null) return unknown(request, reply);
         const before = await readPageFacts(session, customerId);
         if (before === null) return nobody(request, reply, customerId);
-        const choices = choicesOf(fieldsOf(request), before);
+        const reader = readerOf(request, before.language);
+        const choices = choicesOf(fieldsOf(request), preferencesView(reader, before).channels);
         if (choices) await takeChoices(intake, customerId, choices, PAGE);
         const facts = await readPageFacts(session, customerId);
         if (facts === null) return nobody(request, reply, customerId);
-        const reader = readerOf(request, facts.language);
-        return send(reply, preferencesPage(reader, preferencesView(facts), choices !== null));
+        return send(reply, preferencesPage(reader, preferencesView(reader, facts), choices !== null));
       },
     );
 
@@ -162,15 +163,16 @@ export function pageRoutes(context: ServiceContext): FastifyPluginAsyncTypebox {
       const facts = standing && (await readPageFacts(session, standing.customerId));
       if (!standing || !facts) return unknown(request, reply);
       const { channel } = standing;
+      const reader = readerOf(request, facts.language);
       const view = {
         channel,
-        address: maskedAddress(channel, facts),
+        address: shownAddress(reader, channel, facts),
         consent: facts.consent[channel],
         request: standing,
         preferencesUrl: preferencesUrl(facts),
       };
       const isOver = standing.state === 'expired' && view.consent !== 'subscribed';
-      return send(reply, confirmPage(readerOf(request, facts.language), view), isOver ? 404 : 200);
+      return send(reply, confirmPage(reader, view), isOver ? 404 : 200);
     };
 
     app.get(
@@ -199,10 +201,10 @@ export function pageRoutes(context: ServiceContext): FastifyPluginAsyncTypebox {
     return `../p/${links.preferences(customerId).split('/').at(-1)}`;
   }
 
-  function unsubscribeView(facts: PageFacts, channel: Channel): UnsubscribeView {
+  function unsubscribeView(reader: Reader, facts: PageFacts, channel: Channel): UnsubscribeView {
     return {
       channel,
-      address: maskedAddress(channel, facts),
+      address: shownAddress(reader, channel, facts),
       state: facts.consent[channel],
       preferencesUrl: preferencesUrl(facts),
     };
@@ -214,21 +216,21 @@ type Fields = Record<string, string | string[] | undefined>;
 const fieldsOf = ({ body }: FastifyRequest): Fields => (body ?? {}) as Fields;
 const listOf = (field: string | string[] | undefined): string[] => (field === undefined ? [] : [field].flat());
 
-function maskedAddress(channel: Channel, { addresses }: PageFacts): string | null {
+function shownAddress(reader: Reader, channel: Channel, { addresses }: PageFacts): string | null {
   const address = addresses[channel];
   if (address === undefined) return null;
-  return channel === 'email' ? maskedEmail(address) : maskedPhone(address);
+  return channel === 'email' ? maskedEmail(address) : textsFor(reader).numberEnding(lastDigits(address));
 }
 
 /** Only what can be used, or has been spoken about. */
-function preferencesView(facts: PageFacts): PreferencesView {
+function preferencesView(reader: Reader, facts: PageFacts): PreferencesView {
   const channels = CHANNELS.filter(
     (channel) => facts.addresses[channel] !== undefined || facts.consent[channel] !== 'never',
   );
   return {
     channels: channels.map((channel) => ({
       channel,
-      address: maskedAddress(channel, facts),
+      address: shownAddress(reader, channel, facts),
       isSubscribed: facts.consent[channel] === 'subscribed',
     })),
     tracks: facts.tracks,
@@ -236,8 +238,7 @@ function preferencesView(facts: PageFacts): PreferencesView {
 }
 
 /** An empty box is a word only where it was ticked before. @returns null for anything but the page's own buttons */
-function choicesOf(fields: Fields, facts: PageFacts): OwnChoices | null {
-  const shown = preferencesView(facts).channels;
+function choicesOf(fields: Fields, shown: PreferencesView['channels']): OwnChoices | null {
   if (fields['action'] === NOTHING) {
     return { channels: new Map(shown.map(({ channel }) => [channel, 'unsubscribed'])) };
   }

@@ -6,6 +6,8 @@ import type { Track } from '../../../domain/tracks.ts';
 export interface Texts {
   channels: Record<Channel, { name: string; messages: string }>;
   tracks: Record<Track, { name: string; hint: string }>;
+  /** @param digits the last two of a phone number */
+  numberEnding(digits: string): string;
   unsubscribe: {
     title: string;
     /** @param shop '' when it has no name */
@@ -67,10 +69,11 @@ const english: Texts = {
     product_news: { name: 'Product news only', hint: 'New products and tips, no campaigns.' },
     local_events: { name: 'Events near me', hint: 'What happens in our shops and in your region.' },
   },
+  numberEnding: (digits) => `number ending in ${digits}`,
   unsubscribe: {
     title: 'Unsubscribe',
     question: (messages, shop) => `Would you like to stop receiving ${messages}${from('from', shop)}?`,
-    address: (address) => `This is about ${address}.`,
+    address: (address) => `For: ${address}`,
     button: 'Unsubscribe',
     done: 'You are unsubscribed',
     doneDetail: (messages, shop) => `You will get no more ${messages}${from('from', shop)}.`,
@@ -136,10 +139,11 @@ const german: Texts = {
       hint: 'Was in unseren Geschäften und Ihrer Region los ist.',
     },
   },
+  numberEnding: (digits) => `Nummer mit den Endziffern ${digits}`,
   unsubscribe: {
     title: 'Abmelden',
     question: (messages, shop) => `Möchten Sie keine ${messages} mehr${from('von', shop)} erhalten?`,
-    address: (address) => `Es geht um ${address}.`,
+    address: (address) => `Für: ${address}`,
     button: 'Abmelden',
     done: 'Sie sind abgemeldet',
     doneDetail: (messages, shop) => `Sie erhalten keine ${messages} mehr${from('von', shop)}.`,
