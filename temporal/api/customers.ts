@@ -2,7 +2,8 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { readTime } from '../domain/textValues.ts';
-import { erase, setConsents, upsertCustomers } from '../intake/customerChanges.ts';
+import { setConsents, upsertCustomers } from '../intake/customerChanges.ts';
+import { erase } from '../intake/erasure.ts';
 import { readCustomers, survivingIds, type CustomerView } from '../store/customers.ts';
 import { findOwners } from '../store/identities.ts';
 import { listAudit, listEvents, listRuns } from '../store/lists.ts';
@@ -137,7 +138,8 @@ export function customerRoutes(context: ServiceContext): FastifyPluginCallbackTy
         },
       },
       async (request, reply) => {
-        if (!(await erase(store, request.params.id, now()))) throw notFound('customer', request.params.id);
+        if (!(await erase(store, request.params.id, { actor: 'api' }, now())))
+          throw notFound('customer', request.params.id);
         context.outboxWritten();
         reply.code(204);
         return null;

@@ -32,7 +32,9 @@ export const EventsAnswer = Type.Object(
 /** For the documentation only: events are checked one by one, so that a bad one does not cost the others. */
 const Event = Type.Object({
   id: Type.String({ description: 'Dedupe key within its source' }),
-  type: Type.String({ description: "A canonical type, custom:<name>, or a name of Segment's ecommerce spec or of GA4" }),
+  type: Type.String({
+    description: "A canonical type, custom:<name>, or a name of Segment's ecommerce spec or of GA4",
+  }),
   occurredAt: Type.String({ format: 'date-time' }),
   source: Type.Optional(Type.String({ default: 'custom' })),
   identity: Type.Object(

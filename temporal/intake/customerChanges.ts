@@ -1,15 +1,11 @@
-/** Changes to customers that callers ask for, beside events: upsert, consent, erasure. Each works on a whole batch. */
-import { sql } from 'kysely';
+/** Changes to customers that callers ask for, beside events: upsert and consent. Each works on a whole batch. */
 import { supersedes, type ConsentEntry } from '../domain/consent.ts';
 import type { Channel, EventIdentity } from '../domain/event.ts';
 import type { Track } from '../domain/tracks.ts';
 import { findConsents, writeConsents, type ConsentRow } from '../store/consents.ts';
-import { changeProperties, eraseCustomer, survivingIds } from '../store/customers.ts';
+import { changeProperties, survivingIds } from '../store/customers.ts';
 import { lockCustomers } from '../store/identities.ts';
-import { insertOutbox } from '../store/outbox.ts';
 import type { Session } from '../store/rows.ts';
-import { findOpenRuns } from '../store/runs.ts';
-import type { Store } from '../store/store.ts';
 import { writeTracks } from '../store/tracks.ts';
 import { resolveCustomers } from './resolveCustomers.ts';
 
@@ -98,27 +94,4 @@ export async function setConsents(
     now,
   );
   return owners;
-}
-
-/**
- * Removes a customer everywhere and ends its runs.
- * @returns false when there is no such customer
- */
-export async function erase(store: Store, customerId: string, now: number): Promise<boolean> {
-  const erased = await store.transaction(async (db) => {
-    const session = { db, dialect: store.dialect };
-    const survivor = (await survivingIds(session, [customerId])).get(customerId);
-    if (survivor === undefined || !(await lockCustomers(session, [survivor])).has(survivor)) return false;
-    const open = await findOpenRuns(session, [survivor]);
-    await insertOutbox(
-      session,
-      open.map(({ id, workflowId }) => ({ customerId: survivor, runId: id, workflowId, kind: 'cancel', payload: {} })),
-      now,
-    );
-    await eraseCustomer(session, survivor);
-    return true;
-  });
-  // What was deleted is still readable in the write-ahead log until that is cut.
-  if (erased && store.dialect === 'sqlite') await sql`pragma wal_checkpoint(truncate)`.execute(store.db);
-  return erased;
 }

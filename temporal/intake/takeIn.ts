@@ -3,8 +3,10 @@
  * leaves outbox rows. A handful of statements for a batch of any size; an event is acknowledged only after the commit.
  */
 import { interestsOf } from '../domain/catalogue/interests.ts';
+import type { Channel } from '../domain/event.ts';
 import type { ParsedEvent } from '../domain/eventParsing.ts';
 import type { FieldProblem } from '../domain/identity.ts';
+import { forgetErasedAddresses } from '../store/erasedAddresses.ts';
 import { eventKey, findStoredEvents, insertEvents } from '../store/events.ts';
 import type { CommerceTriggerReader } from '../store/commerceTriggers.ts';
 import type { JourneyReader } from '../store/journeys.ts';
@@ -109,8 +111,20 @@ async function applyEffects(
   for (const event of counting) if (!event.repeatsOrder) runs.apply(event);
   await insertEvents(session, events, time.now);
   await writeInterests(session, interestsIn(events));
+  await forgetErasedAddresses(session, newlySubscribed(events));
   const deliveriesWritten = await deliverToTriggers(session, events, readers.triggers, time.now);
   return { outboxWritten: await runs.write(session), deliveriesWritten };
+}
+
+/** Consent that is set, imported or ticked beside an order does not undo an erasure; subscribing anew does. */
+function newlySubscribed(events: readonly ResolvedEvent[]): { customerId: string; channel: Channel; at: number }[] {
+  return events
+    .filter(({ event, isHistory }) => event.type === 'subscribed' && !event.test && !isHistory)
+    .map(({ event, customerId, occurredAt }) => ({
+      customerId,
+      channel: event.properties['channel'] as Channel,
+      at: occurredAt,
+    }));
 }
 
 function interestsIn(events: readonly ResolvedEvent[]): NewInterest[] {

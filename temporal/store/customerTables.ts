@@ -48,6 +48,8 @@ export const CUSTOMER_TABLES: readonly CustomerTable[] = [
   { name: 'event_deliveries', through: 'customer', merge: 'moves', erased: true, exported: false },
   { name: 'skipped_entries', through: 'customer', merge: 'moves', erased: true, exported: true },
   { name: 'sends', through: 'customer', merge: 'moves', erased: true, exported: true },
+  // Of shops: that the customer has asked for what is held.
+  { name: 'privacy_requests', through: 'customer', merge: 'moves', erased: true, exported: true },
   { name: 'runs', through: 'customer', merge: 'combines', erased: true, exported: true },
   { name: 'audit', through: 'customer', merge: 'moves', erased: true, exported: true },
   // Ids only: Temporal still has to hear that the runs of an erased customer end.
@@ -55,15 +57,20 @@ export const CUSTOMER_TABLES: readonly CustomerTable[] = [
 ];
 
 /** Condition on the rows of `table` that belong to a customer (for `select`, `delete` and `update`). */
-export function rowsOwnedBy({ name, through }: CustomerTable, customerId: string): RawBuilder<boolean> {
+export function rowsOwnedBy(table: CustomerTable, customerId: string): RawBuilder<boolean> {
+  return rowsOwnedByAny(table, sql`(${customerId})`);
+}
+
+/** @param these what can stand after `in`: customer ids in brackets, or a subquery */
+export function rowsOwnedByAny({ name, through }: CustomerTable, these: RawBuilder<unknown>): RawBuilder<boolean> {
   const column = (of: string) => sql.ref(`${name}.${of}`);
   switch (through) {
     case 'customer':
-      return sql`${column('customer_id')} = ${customerId}`;
+      return sql`${column('customer_id')} in ${these}`;
     case 'run':
-      return sql`${column('run_id')} in (select id from runs where customer_id = ${customerId})`;
+      return sql`${column('run_id')} in (select id from runs where customer_id in ${these})`;
     case 'order':
       return sql`(${column('source')}, ${column('order_id')}) in
-        (select source, order_id from orders where customer_id = ${customerId})`;
+        (select source, order_id from orders where customer_id in ${these})`;
   }
 }

@@ -1,10 +1,11 @@
-/** Customers as the API shows them, and their removal. */
+/** Customers as the API shows them. */
 import { sql } from 'kysely';
 import { CHANNELS, type Channel, type ConsentState } from '../domain/event.ts';
+import { addressIdentifier } from '../domain/sendGate.ts';
 import { isoTime } from '../domain/textValues.ts';
 import { tracksOf, type Track } from '../domain/tracks.ts';
 import { findConsents } from './consents.ts';
-import { CUSTOMER_TABLES, rowsOwnedBy } from './customerTables.ts';
+import { findErasedAddresses } from './erasedAddresses.ts';
 import { idsOf, rowsOf, type Session } from './rows.ts';
 
 export interface CustomerView {
@@ -69,6 +70,7 @@ export async function readCustomers(session: Session, ids: Iterable<string>): Pr
   for (const { customer_id, at, ...row } of suppressions.rows) {
     views.get(customer_id)?.suppression.push({ ...row, at: isoTime(at) });
   }
+  await addErasedAddresses(session, views);
   await readTotals(session, views);
   const merged = await sql<{ id: string; merged_into: string }>`
     select c.id, c.merged_into from ${table} as r cross join customers c where c.merged_into = r.id order by c.id`.execute(
@@ -76,6 +78,23 @@ export async function readCustomers(session: Session, ids: Iterable<string>): Pr
   );
   for (const row of merged.rows) views.get(row.merged_into)?.mergedFrom.push(row.id);
   return views;
+}
+
+/** Addresses that somebody had before who has been erased, and who must not be written to. */
+async function addErasedAddresses(session: Session, views: Map<string, CustomerView>): Promise<void> {
+  const addresses = [...views.values()].flatMap(({ id, identifiers }) =>
+    CHANNELS.flatMap((channel) =>
+      identifiers
+        .filter(({ kind }) => kind === addressIdentifier(channel))
+        .map(({ value }) => ({ id, channel, address: value })),
+    ),
+  );
+  const erased = await findErasedAddresses(session, addresses);
+  for (const { id, channel, address } of addresses) {
+    const at = erased.get(`${channel}/${address}`)?.at;
+    if (at === undefined) continue;
+    views.get(id)?.suppression.push({ reason: 'erased', channel, address, at: isoTime(at), source: 'erasure' });
+  }
 }
 
 async function readTotals(session: Session, views: Map<string, CustomerView>): Promise<void> {
@@ -162,14 +181,4 @@ export async function changeProperties(
     update customers set properties_json = r.properties_json, updated_at = ${now}
     from ${rowsOf(session.dialect, { id: 'text', properties_json: 'text' }, written)} as r
     where customers.id = r.id`.execute(session.db);
-}
-
-/** Removes all that is held about a customer, and the ids merged into it. */
-export async function eraseCustomer(session: Session, customerId: string): Promise<void> {
-  const { db } = session;
-  for (const table of CUSTOMER_TABLES) {
-    if (!table.erased) continue;
-    await sql`delete from ${sql.table(table.name)} where ${rowsOwnedBy(table, customerId)}`.execute(db);
-  }
-  await sql`delete from customers where id = ${customerId} or merged_into = ${customerId}`.execute(db);
 }

@@ -1,6 +1,7 @@
 /** Stored events: what has come in, once. */
 import { sql } from 'kysely';
 import type { CanonicalEvent } from '../domain/event.ts';
+import { findErasedEvents } from './erasedEvents.ts';
 import { idsOf, rowsOf, type Session } from './rows.ts';
 
 export interface EventKey {
@@ -10,7 +11,10 @@ export interface EventKey {
 
 export const eventKey = ({ source, id }: EventKey): string => `${source}\0${id}`;
 
-/** @returns `eventKey` → customer id, of those already stored */
+/** In place of the customer's id, for an event that was erased with its customer. */
+export const ERASED_CUSTOMER = 'erased';
+
+/** @returns `eventKey` → customer id, of those already stored, and of those that were until their customer was erased */
 export async function findStoredEvents(session: Session, keys: readonly EventKey[]): Promise<Map<string, string>> {
   const { rows } = await sql<EventKey & { customer_id: string }>`
     select e.source, e.id, e.customer_id
@@ -20,7 +24,10 @@ export async function findStoredEvents(session: Session, keys: readonly EventKey
       keys.map(({ source, id }) => ({ source, id })),
     )} as r
     cross join events e where e.source = r.source and e.id = r.id`.execute(session.db);
-  return new Map(rows.map((row) => [eventKey(row), row.customer_id]));
+  const stored = new Map(rows.map((row) => [eventKey(row), row.customer_id]));
+  const others = keys.filter((key) => !stored.has(eventKey(key)));
+  for (const key of await findErasedEvents(session, others)) stored.set(eventKey(key), ERASED_CUSTOMER);
+  return stored;
 }
 
 /** @returns `eventKey` → type, of those already stored */

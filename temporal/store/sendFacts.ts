@@ -5,6 +5,7 @@ import { concerns } from '../domain/entry.ts';
 import { matchesAny } from '../domain/eventRules.ts';
 import { addressIdentifier, normaliseAddress, type SendFacts } from '../domain/sendGate.ts';
 import { findConsents } from './consents.ts';
+import { findErasedAddresses, type ErasedReason } from './erasedAddresses.ts';
 import { findEventsAfter } from './events.ts';
 import { idsOf, rowsOf, type Session } from './rows.ts';
 import { readDefinitions, type SegmentRun } from './segmentFacts.ts';
@@ -49,6 +50,10 @@ export async function readSendFacts(
     return { ...question, address, normal: address === null ? null : normaliseAddress(question.channel, address) };
   });
   const suppressions = await readSuppressions(session, asked);
+  const erased = await findErasedAddresses(
+    session,
+    asked.flatMap(({ channel, normal }) => (normal === null ? [] : [{ channel, address: normal }])),
+  );
   const exited = await exitedRuns(session, questions);
   const pausedUntil = now + Math.max(1000, Math.round(PAUSE_RECHECK_MS / timeScale));
 
@@ -60,10 +65,14 @@ export async function readSendFacts(
     address: normal ?? address,
     suppressed: (normal !== null && suppressions.get(`${channel}/${normal}`)) || [],
     consent: consents.get(`${customerId}/${channel}`) ?? null,
-    erased: false,
+    erased: isErased(normal === null ? undefined : erased.get(`${channel}/${normal}`)?.reason, category),
     pausedUntil: run?.paused ? pausedUntil : null,
   }));
 }
+
+/** Who had unsubscribed before being erased still gets what belongs to an order. */
+const isErased = (reason: ErasedReason | undefined, category: SendFacts['category']): boolean =>
+  reason !== undefined && (category === 'marketing' || reason !== 'unsubscribed');
 
 /** By `customer/kind`, the e-mail and phone that were added last. */
 async function readAddresses(session: Session, customerIds: Set<string>): Promise<Map<string, string>> {

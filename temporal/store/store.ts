@@ -10,6 +10,7 @@ import * as connections from './migrations/003_connections.ts';
 import * as consent from './migrations/005_consent.ts';
 import * as products from './migrations/006_products.ts';
 import * as deliveries from './migrations/007_deliveries.ts';
+import * as privacy from './migrations/008_privacy.ts';
 import * as history from './migrations/009_import.ts';
 import { postgresDialect } from './postgres.ts';
 import { sqliteDialect } from './sqlite.ts';
@@ -79,6 +80,7 @@ function migrations(dialect: DialectName): Record<string, Migration> {
     '005_consent': { up: (db) => consent.up(db) },
     '006_products': { up: (db) => products.up(db, dialect) },
     '007_deliveries': { up: (db) => deliveries.up(db, dialect) },
+    '008_privacy': { up: (db) => privacy.up(db) },
     '009_import': { up: (db) => history.up(db, dialect) },
   };
 }
