@@ -25,6 +25,8 @@ import { journeyRoutes } from './journeys.ts';
 import { metricsRoutes, ServiceMetrics } from './metrics.ts';
 import { addExamples, type OpenApiDocument } from './openapiExamples.ts';
 import { productRoutes } from './products.ts';
+import { historyRoutes } from './history.ts';
+import { runBatchRoutes } from './runBatches.ts';
 import { runRoutes } from './runs.ts';
 import { Problem } from './problem.ts';
 import { REFUSALS, drainRefusedBody, readJsonBodies } from './requestBodies.ts';
@@ -109,6 +111,8 @@ export async function buildApp(
         void v1.register(journeyRoutes(context));
         void v1.register(productRoutes(context));
         void v1.register(runRoutes(context));
+        void v1.register(runBatchRoutes(context));
+        void v1.register(historyRoutes(context));
         void v1.register(endpointRoutes(context));
         void v1.register(waitRoutes(context));
         void v1.register(sendRoutes(context));

@@ -3,7 +3,8 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import { Type } from 'typebox';
 import { SKIP_REASONS } from '../domain/entry.ts';
 import { readProperties } from '../domain/eventProperties.ts';
-import { pauseJourney, resumeJourney, startRun } from '../intake/runControl.ts';
+import { enrolCustomers } from '../intake/enrol.ts';
+import { pauseJourney, resumeJourney } from '../intake/runControl.ts';
 import { listJourneys } from '../store/journeys.ts';
 import type { ServiceContext } from './context.ts';
 import { AnyObject, IdentitySchema, identityOrProblem } from './customerSchemas.ts';
@@ -26,7 +27,7 @@ const Journey = Type.Object(
   { examples: [journeyExample] },
 );
 
-const noJourney = (key: string) =>
+export const noJourney = (key: string) =>
   new Problem(
     404,
     `There is no journey with the key "${key}". Journeys appear when a workflow with a Journey Trigger is published.`,
@@ -102,9 +103,11 @@ export function journeyRoutes(context: ServiceContext): FastifyPluginCallbackTyp
         const read = readProperties('custom:manual', properties);
         if (read.problems.length > 0) throw new Problem(400, 'The properties cannot be read.', read.problems);
         const { timeScale } = context.settings;
-        const result = await startRun(store, request.params.key, who, read.properties, { now: now(), timeScale });
-        switch (result.kind) {
-          case 'noJourney':
+        const enrolment = { who, properties: read.properties, key: null };
+        const [result] =
+          (await enrolCustomers(store, request.params.key, [enrolment], { now: now(), timeScale })) ?? [];
+        switch (result?.kind) {
+          case undefined:
             throw noJourney(request.params.key);
           case 'noCustomer':
             throw new Problem(404, 'There is no such customer.');

@@ -1,11 +1,9 @@
 /** Customers of one chunk into the store: profile, consent, preference tracks. Run again, it changes nothing. */
-import { sortedTracks } from '../domain/tracks.ts';
 import type { ConsentState } from '../domain/event.ts';
 import type { ConsentEntry } from '../domain/consent.ts';
 import { upsertCustomers, type CustomerUpsert } from '../intake/customerChanges.ts';
 import { resolveCustomers } from '../intake/resolveCustomers.ts';
 import { findConsents } from '../store/consents.ts';
-import { writeTracksOf } from '../store/importedCustomers.ts';
 import type { Session } from '../store/rows.ts';
 import type { CustomerRecord, ImportedConsent } from './customerRows.ts';
 import type { WrittenRows } from './writtenRows.ts';
@@ -26,7 +24,6 @@ export async function writeCustomers(
 
   const written: WrittenRows = { rejected: [], counts: { customersCreated: created.size }, outboxWritten: false };
   const upserts: CustomerUpsert[] = [];
-  const tracks = new Map<string, string>();
   customers.forEach((customer, index) => {
     const customerId = customerIds[index] ?? null;
     if (customerId === null) {
@@ -41,11 +38,10 @@ export async function writeCustomers(
       consent.push([statement.channel, entry]);
       states.set(key, entry.state);
     }
-    upserts.push({ identity: { customerId }, properties: customer.properties, consent });
-    if (customer.tracks !== null) tracks.set(customerId, JSON.stringify(sortedTracks(customer.tracks)));
+    const { properties, tracks } = customer;
+    upserts.push({ identity: { customerId }, properties, consent, tracks, actor: 'import' });
   });
   await upsertCustomers(session, upserts, now);
-  await writeTracksOf(session, tracks, now);
   return written;
 }
 

@@ -1,86 +1,17 @@
-/** What operators do to runs and journeys: start one by hand, cancel one, pause and resume a journey. */
+/** What operators do to runs and journeys: cancel one, end those of a customer, pause and resume a journey. */
 import { sql } from 'kysely';
-import { decideEntry, entryKeyOf, workflowIdOf, type SkipReason } from '../domain/entry.ts';
-import type { EventIdentity, EventProperties } from '../domain/event.ts';
-import { newId } from '../newId.ts';
-import { JourneyReader, setJourneyPaused } from '../store/journeys.ts';
+import { setJourneyPaused } from '../store/journeys.ts';
+import { survivingIds } from '../store/customers.ts';
 import { lockCustomers } from '../store/identities.ts';
 import { insertOutbox } from '../store/outbox.ts';
 import type { Session } from '../store/rows.ts';
-import { findLastEntries, findOpenRuns } from '../store/runs.ts';
+import { findOpenRuns } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
-import type { IntakeTime } from './journeyEffects.ts';
-import { resolveCustomers } from './resolveCustomers.ts';
-import { RunChanges, type BatchRun } from './runChanges.ts';
+import { RunChanges } from './runChanges.ts';
 
-export const MANUAL_ENTRY = 'manual';
 /** Runs that go on per second after a pause: n8n and the send caps are to keep up. */
 const RESUMED_PER_SECOND = 200;
 const CHUNK = 1000;
-
-export type StartedRun =
-  | { kind: 'started'; runId: string }
-  | { kind: 'noJourney' }
-  | { kind: 'noCustomer' }
-  | { kind: 'refused'; reason: SkipReason };
-
-/** @param who a customer id, or an identity that finds or makes one */
-export async function startRun(
-  store: Store,
-  journeyKey: string,
-  who: EventIdentity,
-  properties: EventProperties,
-  time: IntakeTime,
-): Promise<StartedRun> {
-  return await store.transaction(async (db): Promise<StartedRun> => {
-    const session: Session = { db, dialect: store.dialect };
-    const journey = (await new JourneyReader().all(db)).find(({ key }) => key === journeyKey);
-    if (!journey) return { kind: 'noJourney' };
-    if (!journey.published) return { kind: 'refused', reason: 'unpublished' };
-    if (journey.paused) return { kind: 'refused', reason: 'paused' };
-    const customerId = (await resolveCustomers(session, [who], time.now)).customerIds[0];
-    if (!customerId) return { kind: 'noCustomer' };
-
-    const entryKey = entryKeyOf(journey.definition, { type: `custom:${MANUAL_ENTRY}`, properties });
-    const open = (await findOpenRuns(session, [customerId])).find(
-      (run) => run.journeyKey === journeyKey && run.entryKey === entryKey,
-    );
-    const last = (await findLastEntries(session, [customerId], [journeyKey])).find(
-      (entry) => entry.entryKey === entryKey,
-    );
-    const decision = decideEntry({
-      journey: journey.definition,
-      published: journey.published,
-      paused: journey.paused,
-      occurredAt: null,
-      exitedSince: false,
-      open: open !== undefined,
-      lastEnteredAt: last?.enteredAt ?? null,
-      ...time,
-    });
-    if (decision.kind === 'skip') return { kind: 'refused', reason: decision.reason };
-    if (decision.kind === 'refresh') return { kind: 'refused', reason: 'alreadyIn' };
-
-    const changes = new RunChanges(time.now);
-    if (open) changes.cancel({ ...open, isNew: false }, 'restarted');
-    const run: BatchRun = {
-      id: newId('run'),
-      journeyKey,
-      customerId,
-      entryKey,
-      workflowId: workflowIdOf(journeyKey, customerId, entryKey),
-      segment: 1,
-      step: null,
-      entryOccurredAt: time.now,
-      wait: null,
-      isNew: true,
-    };
-    changes.start(run, journey, MANUAL_ENTRY, JSON.stringify({ type: MANUAL_ENTRY, properties }));
-    await changes.write(session);
-    await insertOutbox(session, changes.outbox(), time.now);
-    return { kind: 'started', runId: run.id };
-  });
-}
 
 export const CANCELLED_BY_OPERATOR = 'cancelled_by_operator';
 
@@ -100,6 +31,50 @@ export async function cancelRun(store: Store, runId: string, now: number): Promi
     await changes.write(session);
     await insertOutbox(session, changes.outbox(), now);
     return { status: 'running' };
+  });
+}
+
+export interface ExitRequest {
+  customerId: string;
+  /** null: all journeys. */
+  journey: string | null;
+  /** Shown as the run's `exitReason`. */
+  reason: string;
+}
+
+export interface ExitedRun {
+  runId: string;
+  journey: string;
+}
+
+/** Ends the open runs of customers. @returns what has ended, for each request; null where there is no such customer */
+export async function exitRuns(
+  store: Store,
+  requests: readonly ExitRequest[],
+  now: number,
+): Promise<(ExitedRun[] | null)[]> {
+  return await store.transaction(async (db) => {
+    const session: Session = { db, dialect: store.dialect };
+    const survivors = await survivingIds(session, new Set(requests.map(({ customerId }) => customerId)));
+    await lockCustomers(session, new Set(survivors.values()));
+    const open = await findOpenRuns(session, new Set(survivors.values()));
+    const changes = new RunChanges(now);
+    const ended = new Set<string>();
+    const outcomes = requests.map(({ customerId, journey, reason }) => {
+      const survivor = survivors.get(customerId);
+      if (survivor === undefined) return null;
+      const leaving = open.filter(
+        (run) => run.customerId === survivor && (journey === null || run.journeyKey === journey) && !ended.has(run.id),
+      );
+      for (const run of leaving) {
+        ended.add(run.id);
+        changes.exit({ ...run, isNew: false }, reason);
+      }
+      return leaving.map(({ id, journeyKey }) => ({ runId: id, journey: journeyKey }));
+    });
+    await changes.write(session);
+    await insertOutbox(session, changes.outbox(), now);
+    return outcomes;
   });
 }
 

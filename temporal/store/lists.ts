@@ -2,6 +2,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { RunStatus } from '../domain/journey.ts';
 import { isoTime } from '../domain/textValues.ts';
+import { idsOf, sessionOf } from './rows.ts';
 import type { Queryable } from './store.ts';
 
 /** The last row of the page before: its time (epoch ms) and what tells rows of the same time apart. */
@@ -134,6 +135,19 @@ export async function listRuns(db: Queryable, filter: RunFilter, page: PageReque
   return { items, next };
 }
 
+/** @returns by id; those that do not exist are missing */
+export async function runsByIds(db: Queryable, ids: Iterable<string>): Promise<Map<string, RunView>> {
+  const list = [...ids];
+  if (list.length === 0) return new Map();
+  const { rows } = await sql<RunColumns>`
+    select ${RUN_COLUMNS} from runs where id in (select id from ${idsOf(sessionOf(db).dialect, list)} as i)`.execute(
+    db,
+  );
+  const items = rows.map(showRun);
+  await addSteps(db, items);
+  return new Map(items.map((run) => [run.id, run]));
+}
+
 export async function findRun(db: Queryable, id: string): Promise<RunView | null> {
   const { rows } = await sql<RunColumns>`select ${RUN_COLUMNS} from runs where id = ${id}`.execute(db);
   const items = rows.map(showRun);
@@ -162,7 +176,7 @@ async function addSteps(db: Queryable, runs: RunView[]): Promise<void> {
   if (runs.length === 0) return;
   const byId = new Map(runs.map((run) => [run.id, run]));
   const { rows } = await sql<{ run_id: string; node: string; outcome: string; at: number }>`
-    select run_id, node, outcome, at from run_steps where run_id in (${sql.join([...byId.keys()])})
+    select run_id, node, outcome, at from run_steps where run_id in (select id from ${idsOf(sessionOf(db).dialect, byId.keys())} as i)
     order by segment, at`.execute(db);
   for (const { run_id, node, outcome, at } of rows) byId.get(run_id)?.steps.push({ node, outcome, at: isoTime(at) });
 }
