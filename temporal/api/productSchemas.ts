@@ -1,6 +1,12 @@
 /** Shapes of products in the API (CONTRACT section 3). */
 import { Type } from 'typebox';
-import { AVAILABILITIES, availabilityOf, backorderOfVariant, marginOf } from '../domain/catalogue/product.ts';
+import {
+  AVAILABILITIES,
+  availabilityOf,
+  availabilityOfProduct,
+  backorderOfVariant,
+  marginOf,
+} from '../domain/catalogue/product.ts';
 import { priceOfProduct, stockByLocation, stockOf, stockOfProduct } from '../domain/catalogue/product.ts';
 import { isoTime } from '../domain/textValues.ts';
 import type { KnownProduct } from '../store/products.ts';
@@ -94,7 +100,7 @@ export function productView({ product, createdAt, updatedAt }: KnownProduct) {
     }),
     ...(stock !== undefined && { stock }),
     stockByLocation: Object.fromEntries(stockByLocation(product)),
-    availability: availabilityOf(stock, product.backorder, product.isGone),
+    availability: availabilityOfProduct(product),
     gone: product.isGone,
     variants: product.variants.map((variant) => {
       const { variantId, title, sku, priceMinor, backorder, inventoryItemId } = variant;

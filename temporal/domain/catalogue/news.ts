@@ -48,7 +48,13 @@ export function newsOf(change: KeptChange, product: Product | null): News | null
     const { previousStock, location } = change;
     if (stock === previousStock) return null;
     const backInStock = isBackInStock(previousStock, stock);
-    const properties = { ...about, stock, previousStock, backInStock, ...(location !== null && { location }) };
+    const properties = {
+      ...about,
+      stock,
+      previousStock,
+      backInStock,
+      ...(location !== null && { stockLocation: location }),
+    };
     return { type: 'stock_changed', properties, isBackInStock: backInStock, priceMinor: null };
   }
   const priceMinor = variant ? variant.priceMinor : priceOfProduct(product);

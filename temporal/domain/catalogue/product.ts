@@ -117,9 +117,16 @@ export function stockOf({ stated, levels }: Pick<Variant, 'stated' | 'levels'>):
   return sumOfStocks(all.map(({ available }) => available));
 }
 
+/** Sold too many of one variant takes nothing away from the others. */
+export function stockOfVariants(variants: readonly Variant[]): Stock | undefined {
+  const stocks = variants.map(stockOf);
+  const isAnyLeft = stocks.some((stock) => typeof stock === 'number' && stock > 0);
+  return sumOfStocks(isAnyLeft ? stocks.map((stock) => (stock ? Math.max(stock, 0) : stock)) : stocks);
+}
+
 /** The variants decide as soon as one of them has a figure; until then the product's own does. */
 export function stockOfProduct(product: Pick<Product, 'stated' | 'levels' | 'variants'>): Stock | undefined {
-  const ofVariants = sumOfStocks(product.variants.map(stockOf));
+  const ofVariants = stockOfVariants(product.variants);
   return ofVariants === undefined ? stockOf(product) : ofVariants;
 }
 
@@ -156,6 +163,16 @@ export function availabilityOf(stock: Stock | undefined, backorder: boolean | nu
   if (stock === undefined) return 'unknown';
   if (stock === null || stock > 0) return 'in_stock';
   return backorder === true ? 'backorder' : 'out_of_stock';
+}
+
+/** One variant that can be had is enough: an uncounted one beside one that is sold out. */
+export function availabilityOfProduct(product: Product): Availability {
+  const own = availabilityOf(stockOfProduct(product), product.backorder, product.isGone);
+  if (product.isGone || own === 'in_stock') return own;
+  const variants = product.variants.map((variant) =>
+    availabilityOf(stockOf(variant), backorderOfVariant(variant, product), false),
+  );
+  return (['in_stock', 'backorder'] as const).find((one) => variants.includes(one)) ?? own;
 }
 
 /** A variant that has not been asked about back-orders follows its product. */

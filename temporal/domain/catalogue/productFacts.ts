@@ -1,6 +1,7 @@
 /** A product as filters and messages speak of it: what is not known is left out. */
 import {
   availabilityOf,
+  availabilityOfProduct,
   backorderOfVariant,
   marginOf,
   priceOfProduct,
@@ -42,7 +43,7 @@ export function productFacts(product: Product, variantId?: string): ProductFacts
         ([, pieces]) => pieces !== null,
       ),
     ),
-    availability: availabilityOf(stock, backorder, product.isGone),
+    availability: variant ? availabilityOf(stock, backorder, product.isGone) : availabilityOfProduct(product),
     backorder: backorder ?? false,
     url: product.url,
     imageUrl: product.imageUrl,

@@ -3,7 +3,7 @@
  * not turned into figures of their own by that, and a total that others add up to cannot be set beside them.
  */
 import type { FieldProblem } from '../identity.ts';
-import { marginOf, priceOfProduct, stockByLocation, stockOf, sumOfStocks, type Product } from './product.ts';
+import { marginOf, priceOfProduct, stockByLocation, stockOfVariants, type Product } from './product.ts';
 import type { SaidProduct } from './readProduct.ts';
 import { applyStatement, type ProductStatement } from './statement.ts';
 
@@ -41,7 +41,7 @@ export function handStatement(
   if (typeof marginPercent === 'number' && marginPercent === marginOf(after.costMinor, price)) {
     statement.fields.marginPercent = null;
   }
-  const sum = sumOfStocks(after.variants.map(stockOf));
+  const sum = stockOfVariants(after.variants);
   if (stock !== undefined && sum !== undefined) {
     delete statement.stock;
     if (stock !== sum) {

@@ -43,6 +43,7 @@ export function mapProduct(body: Json, arrival: Arrival): MappedBody {
       ? variants.some(({ backorder }) => backorder === true)
       : undefined,
     variants,
+    hasAllVariants: hasAllVariants(body) ? true : undefined,
     isGone: isGone(body) ? true : undefined,
     changedAt: firstTime([body['updated_at'], body['published_at'], body['created_at']], arrival),
   });
@@ -56,6 +57,15 @@ export function mapDeletedProduct(body: Json, arrival: Arrival): MappedBody {
     ...nothingMapped(),
     products: [{ productId, variants: [], isGone: true, changedAt: isoTime(arrival.receivedAt) }],
   };
+}
+
+/** Shopify cuts the list of a product with very many; since 2024 `variant_gids` names all of them. */
+const CUT_LIST = 100;
+
+function hasAllVariants(body: Json): boolean {
+  const { variants, variant_gids: all } = body;
+  if (!Array.isArray(variants) || variants.length === 0) return false;
+  return Array.isArray(all) ? all.length === variants.length : variants.length < CUT_LIST;
 }
 
 /** Drafts and archived products are not sold. Without a status (older versions), unpublished ones are not. */

@@ -47,6 +47,7 @@ export function mapProduct(body: Json, arrival: Arrival): MappedBody {
           const variantId = idOf(variation);
           return variantId === undefined ? [] : [{ variantId }];
         }),
+        hasAllVariants: listOf(body['variations']).length > 0 ? true : undefined,
         isGone: isGone ? true : undefined,
         changedAt,
       };

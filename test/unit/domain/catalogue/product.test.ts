@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { changePercent, changesBetween, isBackInStock } from '../../../../temporal/domain/catalogue/changes.ts';
 import {
   availabilityOf,
+  availabilityOfProduct,
   marginOf,
   priceOfProduct,
   stockOf,
@@ -56,6 +57,22 @@ describe('stock', () => {
     expect(stockOfProduct(own)).toBe(7);
     expect(stockOfProduct(product({ stock: 7, variants: [{ variantId: 'a', stock: 2 }, { variantId: 'b' }] }))).toBe(2);
     expect(stockOfProduct(product({ stock: 7, variants: [{ variantId: 'a', stock: null }] }))).toBeNull();
+  });
+
+  it('of one variant sold too often takes nothing from another; where all are, it stays to be seen', () => {
+    const variants = (...stocks: (number | null)[]) =>
+      product({ variants: stocks.map((stock, index) => ({ variantId: `v${index}`, stock })) });
+    expect(stockOfProduct(variants(-2, 5))).toBe(5);
+    expect(stockOfProduct(variants(-2, 0))).toBe(-2);
+    expect(availabilityOfProduct(variants(0, null))).toBe('in_stock');
+    expect(availabilityOfProduct(variants(0, -1))).toBe('out_of_stock');
+    const later = {
+      variants: [
+        { variantId: 'a', stock: 0, backorder: true },
+        { variantId: 'b', stock: 0 },
+      ],
+    };
+    expect(availabilityOfProduct(product(later))).toBe('backorder');
   });
 
   it('does not depend on the order in which places speak', () => {
