@@ -14,6 +14,8 @@ import type {
 } from '../domain/mapping/mappedBody.ts';
 import { cartDevice } from '../domain/mapping/shopIdentity.ts';
 import { readTime } from '../domain/textValues.ts';
+import { findErasedEvents } from '../store/erasedEvents.ts';
+import type { EventKey } from '../store/events.ts';
 import type { Session } from '../store/rows.ts';
 import { describeCustomers, type Description, type ToldConsent } from './describedCustomers.ts';
 import type { GroupedWork } from './eventIntake.ts';
@@ -30,6 +32,8 @@ export interface ReadyBody {
 
 interface Told {
   source: string;
+  /** Of the same body. */
+  events: readonly EventKey[];
   products: MappedProduct[];
   stockLevels: MappedStockLevel[];
   customers: Description[];
@@ -66,7 +70,8 @@ export function readyBody(
   const cart = body.cart && readCart(body.cart, source, { deviceId: cartDevice({ source }, body.cart.token) }, now);
   if (cart?.problem !== undefined) return { problem: below('/cart', cart.problem, 'cart') };
   const { products, stockLevels } = body;
-  const told: Told = { source, products, stockLevels, customers, cart: cart?.cart ?? null };
+  const keys = events.map(({ event }) => ({ source, id: event.id }));
+  const told: Told = { source, events: keys, products, stockLevels, customers, cart: cart?.cart ?? null };
   const saysMore = customers.length + products.length + stockLevels.length > 0 || told.cart !== null;
   return { events, before: saysMore ? { work: takeInTold, item: told } : null };
 }
@@ -133,7 +138,7 @@ async function takeInTold(session: Session, items: readonly Told[], now: number)
   const carts = items.flatMap(({ cart }) => cart ?? []);
   const customerIds = await describeCustomers(
     session,
-    items.flatMap(({ customers }) => customers),
+    await stillKnown(session, items),
     carts.map(({ identity }) => identity),
     now,
   );
@@ -141,6 +146,18 @@ async function takeInTold(session: Session, items: readonly Told[], now: number)
   const cartEvents = carts.length === 0 ? [] : await takeInCarts(session, carts, customerIds);
   const eventsOf = new Map(carts.map((cart, index) => [cart, cartEvents[index] ?? []]));
   return items.map(({ cart }) => (cart ? (eventsOf.get(cart) ?? []) : []));
+}
+
+/** A repeated delivery describes its buyer once more; somebody who has been erased since is not to come back by it. */
+async function stillKnown(session: Session, items: readonly Told[]): Promise<Description[]> {
+  const describing = items.filter(({ customers }) => customers.length > 0);
+  const erased = new Set(
+    await findErasedEvents(
+      session,
+      describing.flatMap(({ events }) => events),
+    ),
+  );
+  return describing.flatMap(({ customers, events }) => (events.some((key) => erased.has(key)) ? [] : customers));
 }
 
 /** Of bodies of one shop, in the order of receipt. */

@@ -203,6 +203,21 @@ describe.each(DIALECTS)('webhooks on %s', (dialect) => {
     expect(header.status).toBe(200);
   });
 
+  it('a repeated delivery does not bring back who has been erased', async () => {
+    const body = bodyOf(
+      shopifyOrder({ id: 41, email: 'gone@example.com', customer: { id: 4_001, first_name: 'Gone' } }),
+    );
+    await shopify('orders/create', body, 'e-1');
+    const { id } = await customerBy('email=gone@example.com');
+    expect((await service.call('DELETE', `/v1/customers/${id}`)).status).toBe(204);
+    expect(await shopify('orders/create', body, 'e-1')).toMatchObject({
+      status: 200,
+      body: { events: 1, duplicates: 1 },
+    });
+    expect((await service.call('GET', '/v1/customers?email=gone@example.com')).status).toBe(404);
+    expect((await service.call('GET', '/v1/customers?externalId=4001')).status).toBe(404);
+  });
+
   it('topics that nobody knows are answered and change nothing', async () => {
     const before = await rowCounts(service);
     const body = bodyOf({ id: 1, anything: true });
