@@ -15,6 +15,7 @@ import { connectionRoutes } from './connections.ts';
 import { consentRoutes } from './consent.ts';
 import type { ServiceContext } from './context.ts';
 import { customerBatchRoutes } from './customerBatches.ts';
+import { customerMergeRoutes } from './customerMerges.ts';
 import { customerRoutes } from './customers.ts';
 import { endpointRoutes } from './endpoints.ts';
 import { eventRoutes } from './events.ts';
@@ -108,6 +109,7 @@ export async function buildApp(
         void v1.register(customerBatchRoutes(context));
         void v1.register(consentRoutes(context));
         void v1.register(inboundMessageRoutes(context));
+        void v1.register(customerMergeRoutes(context));
         void v1.register(journeyRoutes(context));
         void v1.register(productRoutes(context));
         void v1.register(runRoutes(context));

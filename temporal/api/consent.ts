@@ -10,7 +10,7 @@ import { requestOptIns, type OptInAsk } from '../intake/optIn.ts';
 import { lockSurvivor, takeChoices } from '../intake/ownChoices.ts';
 import { findConsents, listConsentChanges } from '../store/consents.ts';
 import { survivingIds } from '../store/customers.ts';
-import { lockCustomers } from '../store/identities.ts';
+import { lockSurvivors } from '../store/identities.ts';
 import { listOptIns, type OptIn } from '../store/optIns.ts';
 import type { Session } from '../store/rows.ts';
 import { readTracks } from '../store/tracks.ts';
@@ -222,13 +222,9 @@ export function consentRoutes(context: ServiceContext): FastifyPluginCallbackTyp
         const made = new Map<object, OptIn>();
         await intake.submit([], async (trx, at) => {
           made.clear();
-          const survivors = await survivingIds(
-            trx,
-            good.map(({ item }) => item.customerId),
-          );
-          const locked = await lockCustomers(trx, new Set(survivors.values()));
+          const survivors = await lockSurvivors(trx, new Set(good.map(({ item }) => item.customerId)));
           const found = good.flatMap(({ item, asked }) => {
-            const customerId = locked.get(survivors.get(item.customerId) ?? '');
+            const customerId = survivors.get(item.customerId);
             return customerId === undefined ? [] : [{ item, ask: { ...asked, customerId } }];
           });
           const { optIns, events } = await requestOptIns(

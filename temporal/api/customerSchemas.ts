@@ -52,6 +52,8 @@ export const CustomerSchema = Type.Object(
       firstOrderAt: Nullable(Type.String()),
       lastOrderAt: Nullable(Type.String()),
       averageOrderMinor: Nullable(Type.Integer()),
+      offlineOrders: Type.Integer({ description: 'Of the orders, those made in a shop one can walk into (pos)' }),
+      lastOfflineOrderAt: Nullable(Type.String()),
     }),
     scores: AnyObject,
     mergedFrom: Type.Array(Type.String()),

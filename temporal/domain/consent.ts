@@ -10,10 +10,12 @@ export interface ConsentEntry {
 
 const STRICTNESS: Record<ConsentState, number> = { subscribed: 0, never: 1, unsubscribed: 2 };
 
+export const isStricter = (one: ConsentState, other: ConsentState): boolean => STRICTNESS[one] > STRICTNESS[other];
+
 /** Order of arrival does not matter: late news of an earlier statement changes nothing. */
 export function supersedes(next: ConsentEntry, current: ConsentEntry | undefined): boolean {
   if (!current || next.at > current.at) return true;
-  return next.at === current.at && STRICTNESS[next.state] > STRICTNESS[current.state];
+  return next.at === current.at && isStricter(next.state, current.state);
 }
 
 /** What an event says about consent: its own `consent`, and the channel of `subscribed` and `unsubscribed`. */

@@ -1,6 +1,6 @@
-/** What names a customer: identifiers brought into one form, and which customer an event belongs to (DESIGN section 5). */
+/** What names a customer: identifiers brought into one form. Whose an event is then: resolution.ts. */
 import { parsePhoneNumberFromString } from 'libphonenumber-js';
-import { STRONG_IDENTIFIERS, type EventIdentity, type StrongIdentifierKind } from './event.ts';
+import { STRONG_IDENTIFIERS, type CanonicalEvent, type EventIdentity, type StrongIdentifierKind } from './event.ts';
 import { readId } from './textValues.ts';
 
 export const CUSTOMER_ID_PREFIX = 'cus_';
@@ -78,13 +78,23 @@ export function escapePointer(key: string): string {
   return key.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
+export interface OrderKey {
+  source: string;
+  orderId: string;
+}
+
 export interface NamedBy {
   customerId: string | null;
   /** Most trusted first. */
   strong: Identifier[];
   /** Name a browser, not a person: a device, or a click id where there is nothing else. */
   weak: Identifier[];
+  /** Names its buyer. */
+  order: OrderKey | null;
 }
+
+/** Kinds that do not name a person or browser by themselves. */
+const NEVER_NAMING: ReadonlySet<string> = new Set(['customerId', 'orderId', 'fingerprint']);
 
 /**
  * The identifiers that decide. Links with click ids are passed on to friends, so they count only where an event has nothing
@@ -99,46 +109,35 @@ export function namedBy(identity: EventIdentity): NamedBy {
   const { customerId = null, deviceId } = identity;
   const weak: Identifier[] = deviceId === undefined ? [] : [{ kind: 'deviceId', value: deviceId }];
   if (customerId === null && strong.length === 0 && weak.length === 0) {
-    for (const [kind, value] of Object.entries(identity)) if (value !== undefined) weak.push({ kind, value });
+    for (const [kind, value] of Object.entries(identity)) {
+      if (value !== undefined && !NEVER_NAMING.has(kind)) weak.push({ kind, value });
+    }
   }
-  return { customerId, strong, weak };
+  return { customerId, strong, weak, order: null };
 }
+
+/** What changes an order; a purchase may be told by several topics, with more or less of an identity. */
+const ABOUT_ORDERS: ReadonlySet<string> = new Set(['completed_purchase', 'refunded', 'custom:order_cancelled']);
+
+/** As `namedBy`; beside it an order names its buyer, for what changes it and for what names nobody else. */
+export function namedByEvent({ source, type, identity, properties }: NamingEvent): NamedBy {
+  const named = namedBy(identity);
+  const orderId = properties.orderId ?? identity['orderId'];
+  const isAbout = orderId !== undefined && (ABOUT_ORDERS.has(type) || namesNobody(named));
+  return isAbout ? { ...named, order: { source, orderId } } : named;
+}
+
+type NamingEvent = Pick<CanonicalEvent, 'source' | 'type' | 'identity' | 'properties'>;
+
+export const namesNobody = ({ customerId, strong, weak }: NamedBy): boolean =>
+  customerId === null && strong.length === 0 && weak.length === 0;
 
 export function isStrong(kind: string): kind is StrongIdentifierKind {
   return (STRONG_IDENTIFIERS as readonly string[]).includes(kind);
 }
 
-/** What is known of identifiers while a batch is being resolved; it learns as the batch goes on. */
-export interface KnownIdentities {
-  /** Customer of our own id, following merges. */
-  customerOf(customerId: string): string | null;
-  ownerOf(identifier: Identifier): string | null;
-  hasStrong(customerId: string): boolean;
-  create(): string;
-  attach(identifier: Identifier, customerId: string): void;
-}
-
-/**
- * Finds or makes the customer of one event and attaches what is new to it. When identifiers name different customers, the
- * more trusted one wins and nobody is merged here. A device never joins two people with different strong identifiers.
- *
- * @returns null when the event names only a customer id that does not exist
- */
-export function resolveCustomer(named: NamedBy, known: KnownIdentities): string | null {
-  let owner = named.customerId === null ? null : known.customerOf(named.customerId);
-  for (const identifier of named.strong) owner ??= known.ownerOf(identifier);
-  if (owner === null) {
-    for (const identifier of named.weak) {
-      const candidate = known.ownerOf(identifier);
-      if (candidate !== null && (named.strong.length === 0 || !known.hasStrong(candidate))) owner ??= candidate;
-    }
-  }
-  if (owner === null) {
-    if (named.strong.length === 0 && named.weak.length === 0) return null;
-    owner = known.create();
-  }
-  for (const identifier of [...named.strong, ...named.weak]) {
-    if (known.ownerOf(identifier) === null) known.attach(identifier, owner);
-  }
-  return owner;
-}
+/** Of a profile that is known by an order alone; two shops number their orders alike. */
+export const orderIdentifier = ({ source, orderId }: OrderKey): Identifier => ({
+  kind: 'orderId',
+  value: `${source}/${orderId}`,
+});

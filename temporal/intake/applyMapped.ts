@@ -17,6 +17,7 @@ import { readTime } from '../domain/textValues.ts';
 import { findErasedEvents } from '../store/erasedEvents.ts';
 import type { EventKey } from '../store/events.ts';
 import type { Session } from '../store/rows.ts';
+import { mergeAsTold, type ToldMerge } from './askedMerges.ts';
 import { describeCustomers, type Description, type ToldConsent } from './describedCustomers.ts';
 import type { GroupedWork } from './eventIntake.ts';
 import { takeInProducts } from './productChanges.ts';
@@ -37,6 +38,7 @@ interface Told {
   products: MappedProduct[];
   stockLevels: MappedStockLevel[];
   customers: Description[];
+  merges: ToldMerge[];
   cart: ToldCart | null;
 }
 
@@ -70,9 +72,18 @@ export function readyBody(
   const cart = body.cart && readCart(body.cart, source, { deviceId: cartDevice({ source }, body.cart.token) }, now);
   if (cart?.problem !== undefined) return { problem: below('/cart', cart.problem, 'cart') };
   const { products, stockLevels } = body;
+  const merges: ToldMerge[] = [];
+  for (const [index, merge] of body.merges.entries()) {
+    const from = readIdentity(merge.from, `/merges/${index}/from`);
+    const into = readIdentity(merge.into, `/merges/${index}/into`);
+    const problem = from.problems[0] ?? into.problems[0];
+    if (problem) return { problem: below('', problem, 'merge') };
+    merges.push({ from: from.identity, into: into.identity, actor: actorOf(source) });
+  }
   const keys = events.map(({ event }) => ({ source, id: event.id }));
-  const told: Told = { source, events: keys, products, stockLevels, customers, cart: cart?.cart ?? null };
-  const saysMore = customers.length + products.length + stockLevels.length > 0 || told.cart !== null;
+  const told: Told = { source, events: keys, products, stockLevels, customers, merges, cart: cart?.cart ?? null };
+  const count = customers.length + merges.length + products.length + stockLevels.length;
+  const saysMore = count > 0 || told.cart !== null;
   return { events, before: saysMore ? { work: takeInTold, item: told } : null };
 }
 
@@ -140,6 +151,11 @@ async function takeInTold(session: Session, items: readonly Told[], now: number)
     session,
     await stillKnown(session, items),
     carts.map(({ identity }) => identity),
+    now,
+  );
+  await mergeAsTold(
+    session,
+    items.flatMap(({ merges }) => merges),
     now,
   );
   await takeInCatalogues(session, items, now);

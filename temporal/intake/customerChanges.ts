@@ -3,8 +3,8 @@ import { supersedes, type ConsentEntry } from '../domain/consent.ts';
 import type { Channel, EventIdentity } from '../domain/event.ts';
 import type { Track } from '../domain/tracks.ts';
 import { findConsents, writeConsents, type ConsentRow } from '../store/consents.ts';
-import { changeProperties, survivingIds } from '../store/customers.ts';
-import { lockCustomers } from '../store/identities.ts';
+import { changeProperties } from '../store/customers.ts';
+import { lockSurvivors } from '../store/identities.ts';
 import type { Session } from '../store/rows.ts';
 import { writeTracks } from '../store/tracks.ts';
 import { resolveCustomers } from './resolveCustomers.ts';
@@ -79,12 +79,8 @@ export async function setConsents(
   statements: readonly ConsentRow[],
   now: number,
 ): Promise<(string | null)[]> {
-  const survivors = await survivingIds(session, new Set(statements.map(({ customerId }) => customerId)));
-  const existing = await lockCustomers(session, new Set(survivors.values()));
-  const owners = statements.map(({ customerId }) => {
-    const survivor = survivors.get(customerId);
-    return survivor !== undefined && existing.has(survivor) ? survivor : null;
-  });
+  const survivors = await lockSurvivors(session, new Set(statements.map(({ customerId }) => customerId)));
+  const owners = statements.map(({ customerId }) => survivors.get(customerId) ?? null);
   await stateConsents(
     session,
     statements.flatMap((statement, index) => {

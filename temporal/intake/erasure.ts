@@ -3,11 +3,10 @@
  * no is not written to again, and repeated deliveries do not bring anybody back.
  */
 import { insertAudit } from '../store/audit.ts';
-import { survivingIds } from '../store/customers.ts';
 import { rememberAddresses } from '../store/erasedAddresses.ts';
 import { rememberEvents } from '../store/erasedEvents.ts';
 import { cutWriteAheadLog, deleteCustomers } from '../store/erasure.ts';
-import { lockCustomers } from '../store/identities.ts';
+import { lockSurvivors } from '../store/identities.ts';
 import { insertOutbox } from '../store/outbox.ts';
 import type { Session } from '../store/rows.ts';
 import { findOpenRuns } from '../store/runs.ts';
@@ -39,9 +38,7 @@ export async function eraseCustomers(
   { actor, requestId }: ErasureOrder,
   now: number,
 ): Promise<number> {
-  const survivors = new Set((await survivingIds(session, customerIds)).values());
-  const locked = await lockCustomers(session, survivors);
-  const ids = [...survivors].filter((id) => locked.get(id) === id);
+  const ids = [...new Set((await lockSurvivors(session, customerIds)).values())];
   if (ids.length === 0) return 0;
   const open = await findOpenRuns(session, ids);
   await insertOutbox(

@@ -4,8 +4,7 @@ import type { ParsedEvent } from '../domain/eventParsing.ts';
 import { sortedTracks, type Track } from '../domain/tracks.ts';
 import { insertAudit, type AuditNote } from '../store/audit.ts';
 import { findConsents, writeConsents, type ConsentRow } from '../store/consents.ts';
-import { survivingIds } from '../store/customers.ts';
-import { lockCustomers } from '../store/identities.ts';
+import { lockSurvivors } from '../store/identities.ts';
 import { readTracks, writeTracks } from '../store/tracks.ts';
 import type { Session } from '../store/rows.ts';
 import type { EventIntake } from './eventIntake.ts';
@@ -49,9 +48,7 @@ export async function takeChoices(
 
 /** @returns the id that an id stands for now, with its customer locked; null when there is none */
 export async function lockSurvivor(session: Session, customerId: string): Promise<string | null> {
-  const survivor = (await survivingIds(session, [customerId])).get(customerId);
-  if (survivor === undefined) return null;
-  return (await lockCustomers(session, [survivor])).get(survivor) ?? null;
+  return (await lockSurvivors(session, [customerId])).get(customerId) ?? null;
 }
 
 async function channelEvents(

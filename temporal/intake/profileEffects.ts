@@ -1,4 +1,4 @@
-/** What events do to profiles: orders and refunds (each once), carts, consent, bounced addresses. */
+/** What events do to profiles: carts, consent, bounced addresses, and orders (orderEffects.ts). */
 import { consentOf, supersedes, type ConsentEntry } from '../domain/consent.ts';
 import type { CanonicalEvent, Channel } from '../domain/event.ts';
 import {
@@ -8,49 +8,24 @@ import {
   type ConsentRow,
   type NewSuppression,
 } from '../store/consents.ts';
-import { insertOrderLines, type OrderWithItems } from '../store/orderLines.ts';
 import type { Session } from '../store/rows.ts';
-import {
-  cartKey,
-  findCarts,
-  findOrders,
-  insertRefunds,
-  orderKey,
-  recountTotals,
-  upsertOrders,
-  writeCarts,
-  type NewOrder,
-  type NewRefund,
-} from '../store/totals.ts';
+import { cartKey, findCarts, writeCarts } from '../store/totals.ts';
+import { OrderEffects } from './orderEffects.ts';
 import type { ResolvedEvent } from './resolvedEvent.ts';
 
 /** Quantities may be fractions (1.5 kg); their sums need not be exactly 0. */
 const NOTHING = 1e-9;
 
-interface CountedOrder {
-  customerId: string;
-  /** Epoch ms; the earliest that was told. */
-  occurredAt: number;
-}
-
 export class ProfileEffects {
   readonly #consents: Map<string, ConsentEntry>;
-  readonly #orders: Map<string, CountedOrder>;
+  readonly #orders: OrderEffects;
   readonly #carts: Map<string, number>;
   readonly #changedConsents = new Map<string, ConsentRow>();
   readonly #consentChanges: ConsentRow[] = [];
-  readonly #newOrders = new Map<string, NewOrder>();
-  readonly #orderLines: OrderWithItems[] = [];
-  readonly #refunds: NewRefund[] = [];
-  readonly #recount = new Set<string>();
   readonly #changedCarts = new Map<string, { customerId: string; cartId: string }>();
   readonly #suppressions: NewSuppression[] = [];
 
-  private constructor(
-    consents: Map<string, ConsentEntry>,
-    orders: Map<string, CountedOrder>,
-    carts: Map<string, number>,
-  ) {
+  private constructor(consents: Map<string, ConsentEntry>, orders: OrderEffects, carts: Map<string, number>) {
     this.#consents = consents;
     this.#orders = orders;
     this.#carts = carts;
@@ -62,10 +37,7 @@ export class ProfileEffects {
     const existing = counting.filter(({ isNewCustomer }) => !isNewCustomer);
     const saying = existing.filter(({ event, occurredAt }) => consentOf(event, occurredAt).length > 0);
     const consents = await findConsents(session, new Set(saying.map(({ customerId }) => customerId)));
-    const orders = await findOrders(
-      session,
-      counting.flatMap(({ event }) => orderOf(event) ?? []),
-    );
+    const orders = await OrderEffects.load(session, counting);
     const carts = await findCarts(session, distinctCarts(existing));
     return new ProfileEffects(
       new Map(consents.map((row) => [`${row.customerId}\0${row.channel}`, row])),
@@ -78,7 +50,7 @@ export class ProfileEffects {
   apply(resolved: ResolvedEvent): void {
     this.#applyConsent(resolved);
     this.#applyCart(resolved);
-    this.#applyOrder(resolved);
+    this.#orders.apply(resolved);
     this.#applySuppression(resolved);
   }
 
@@ -111,32 +83,6 @@ export class ProfileEffects {
     resolved.event = { ...resolved.event, properties: { ...resolved.event.properties, cartEmpty: true } };
   }
 
-  #applyOrder(resolved: ResolvedEvent): void {
-    const { event, customerId, occurredAt } = resolved;
-    const order = orderOf(event);
-    const { valueMinor, currency, orderId } = event.properties;
-    if (order && valueMinor !== undefined && currency !== undefined) {
-      const known = this.#orders.get(orderKey(order));
-      resolved.repeatsOrder = known !== undefined;
-      if (!known) this.#orderLines.push({ ...order, items: event.properties.items ?? [] });
-      if (known && known.occurredAt <= occurredAt) return;
-      const owner = known?.customerId ?? customerId;
-      this.#orders.set(orderKey(order), { customerId: owner, occurredAt });
-      const first = this.#newOrders.get(orderKey(order)) ?? { ...order, customerId: owner, valueMinor, currency };
-      this.#newOrders.set(orderKey(order), { ...first, occurredAt });
-      this.#recount.add(owner);
-    } else if (
-      event.type === 'refunded' &&
-      orderId !== undefined &&
-      valueMinor !== undefined &&
-      currency !== undefined
-    ) {
-      const { source } = event;
-      this.#refunds.push({ source, eventId: event.id, orderId, customerId, valueMinor, currency, occurredAt });
-      this.#recount.add(customerId);
-    }
-  }
-
   #applySuppression({ event, customerId, occurredAt }: ResolvedEvent): void {
     const { channel, address, bounceType } = event.properties;
     const bounced = event.type === 'message_bounced' && bounceType === 'hard';
@@ -159,17 +105,9 @@ export class ProfileEffects {
       session,
       [...this.#changedCarts].map(([key, cart]) => ({ ...cart, quantity: this.#carts.get(key) ?? 0 })),
     );
-    await upsertOrders(session, [...this.#newOrders.values()]);
-    await insertOrderLines(session, this.#orderLines);
-    await insertRefunds(session, this.#refunds);
-    await recountTotals(session, this.#recount);
+    await this.#orders.write(session);
     await insertSuppressions(session, this.#suppressions);
   }
-}
-
-function orderOf(event: CanonicalEvent): { source: string; orderId: string } | null {
-  const { orderId } = event.properties;
-  return event.type === 'completed_purchase' && orderId !== undefined ? { source: event.source, orderId } : null;
 }
 
 function cartOf({ event, customerId }: ResolvedEvent): { customerId: string; cartId: string } | null {

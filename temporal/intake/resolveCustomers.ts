@@ -1,111 +1,109 @@
-/** Finds or makes the customers of a whole batch, with two to four statements. */
-import { namedBy, isStrong, resolveCustomer, type Identifier, type KnownIdentities } from '../domain/identity.ts';
+/** Finds or makes the customers of a whole batch, and merges those that turn out to be one person, in a few statements. */
 import type { EventIdentity } from '../domain/event.ts';
-import { newId } from '../newId.ts';
+import { namedBy, orderIdentifier, type Identifier, type NamedBy } from '../domain/identity.ts';
+import { resolveCustomer } from '../domain/resolution.ts';
 import {
+  knownCustomers,
   findOwners,
   insertCustomers,
   insertIdentifiers,
   lockCustomers,
   lockIdentifiers,
-  type NewIdentifier,
+  reassignIdentifiers,
+  survivingIds,
 } from '../store/identities.ts';
-import type { Session } from '../store/rows.ts';
+import { StaleRead, type Session } from '../store/rows.ts';
+import { findOrders, orderKey } from '../store/totals.ts';
+import { BatchIdentities, identifierKey } from './batchIdentities.ts';
+import { mergeCustomers } from './mergeCustomers.ts';
 
 export interface ResolvedCustomers {
-  /** In the order of the identities; null when one names only a customer id that does not exist. */
+  /** In the order of the identities; null when one names only a customer id that does not exist, or nobody. */
   customerIds: (string | null)[];
   /** Customers made now; there is nothing else in the store about them yet. */
   created: Set<string>;
+  /** A merge has left something for the dispatcher. */
+  outboxWritten: boolean;
 }
 
-/** Customers can be erased between being found and being locked; more often than this, in a row, they are not. */
-const ATTEMPTS = 5;
-
+/** @param actor who merges when identities say so, for the audit */
 export async function resolveCustomers(
   session: Session,
   identities: readonly EventIdentity[],
   now: number,
+  actor = 'intake',
 ): Promise<ResolvedCustomers> {
-  const named = identities.map(namedBy);
-  const identifiers = distinct(named.flatMap(({ strong, weak }) => [...strong, ...weak]));
-  const ownIds = new Set(named.flatMap(({ customerId }) => customerId ?? []));
-
-  const known = await lockKnown(session, identifiers, ownIds);
-  const customerIds = named.map((names) => resolveCustomer(names, known));
-  await insertCustomers(session, [...known.created], now);
-  await insertIdentifiers(session, known.attached, now);
-  return { customerIds, created: known.created };
+  return await resolveNamed(session, identities.map(namedBy), now, actor);
 }
 
-async function lockKnown(session: Session, identifiers: Identifier[], ownIds: Set<string>): Promise<BatchIdentities> {
-  let locked = false;
-  for (let attempt = 1; ; attempt++) {
-    let owners = await findOwners(session, identifiers);
-    if (owners.length < identifiers.length && !locked && session.dialect === 'postgres') {
-      // Always before any row is locked, so that two batches cannot wait for each other.
-      const found = new Set(owners.map(keyOf));
-      await lockIdentifiers(
-        session,
-        identifiers.filter((identifier) => !found.has(keyOf(identifier))),
-      );
-      locked = true;
-      owners = await findOwners(session, identifiers);
-    }
-    const ownerIds = new Set(owners.map((owner) => owner.customerId));
-    // On SQLite nobody else writes now: only ids given by the caller need to be looked at.
-    const toLock = session.dialect === 'postgres' ? new Set([...ownerIds, ...ownIds]) : ownIds;
-    const survivors = await lockCustomers(session, toLock);
-    const gone = session.dialect === 'postgres' && [...ownerIds].some((id) => survivors.get(id) !== id);
-    if (gone && attempt < ATTEMPTS) continue;
-    const known = new BatchIdentities(survivors);
-    for (const owner of owners) known.learn(owner, owner.customerId, owner.hasStrong);
-    return known;
+export async function resolveNamed(
+  session: Session,
+  named: readonly NamedBy[],
+  now: number,
+  actor = 'intake',
+): Promise<ResolvedCustomers> {
+  const known = await lockKnown(session, named);
+  const owners = named.map((names) => resolveCustomer(names, known));
+  const outboxWritten = await writeMerges(session, known, actor, now);
+  const created = known.created();
+  await insertCustomers(session, [...created], now);
+  const { added, moved } = known.attachments();
+  await insertIdentifiers(session, added, now);
+  await reassignIdentifiers(session, moved);
+  const customerIds = owners.map((owner) => owner && known.survivorOf(owner));
+  return { customerIds, created, outboxWritten };
+}
+
+async function writeMerges(session: Session, known: BatchIdentities, actor: string, now: number): Promise<boolean> {
+  const joined = known.joined();
+  if (joined.length === 0) return false;
+  const merges = known.chooseSurvivors(await knownCustomers(session, joined));
+  return await mergeCustomers(
+    session,
+    merges.map((merge) => ({ ...merge, actor })),
+    now,
+  );
+}
+
+/** Locks are always taken in one order: identifiers that nobody has, then customers, each sorted. */
+async function lockKnown(session: Session, named: readonly NamedBy[]): Promise<BatchIdentities> {
+  const isAlone = session.dialect === 'sqlite';
+  const orders = named.flatMap(({ order }) => order ?? []);
+  const identifiers = distinct([
+    ...named.flatMap(({ strong, weak }) => [...strong, ...weak]),
+    ...orders.map(orderIdentifier),
+  ]);
+  let owners = await findOwners(session, identifiers);
+  if (owners.length < identifiers.length && !isAlone) {
+    const found = new Set(owners.map(identifierKey));
+    await lockIdentifiers(
+      session,
+      identifiers.filter((identifier) => !found.has(identifierKey(identifier))),
+    );
+    owners = await findOwners(session, identifiers);
   }
+  const buyers = await findOrders(session, orders);
+  const survivors = await survivingIds(session, new Set(named.flatMap(({ customerId }) => customerId ?? [])));
+  const ownerIds = new Set(owners.map(({ customerId }) => customerId));
+  const others = new Set([...survivors.values(), ...[...buyers.values()].map(({ customerId }) => customerId)]);
+  if (!isAlone) {
+    const wanted = new Set([...ownerIds, ...others]);
+    const locked = await lockCustomers(session, wanted);
+    for (const id of wanted) if (locked.get(id) !== id) throw new StaleRead();
+  }
+  const known = new BatchIdentities(survivors);
+  for (const owner of owners) known.learn(owner, owner.customerId, owner.strength);
+  const undescribed = [...others].filter((id) => !ownerIds.has(id));
+  if (undescribed.length > 0) {
+    for (const { id, strength } of await knownCustomers(session, undescribed)) known.learnCustomer(id, strength);
+  }
+  for (const order of orders) {
+    const buyer = buyers.get(orderKey(order));
+    if (buyer) known.learnBuyer(order, buyer.customerId);
+  }
+  return known;
 }
-
-const keyOf = ({ kind, value }: Identifier): string => `${kind}\0${value}`;
 
 function distinct(identifiers: Identifier[]): Identifier[] {
-  return [...new Map(identifiers.map((identifier) => [keyOf(identifier), identifier])).values()];
-}
-
-class BatchIdentities implements KnownIdentities {
-  readonly created = new Set<string>();
-  readonly attached: NewIdentifier[] = [];
-  readonly #survivors: Map<string, string>;
-  readonly #owners = new Map<string, string>();
-  readonly #withStrong = new Set<string>();
-
-  constructor(survivors: Map<string, string>) {
-    this.#survivors = survivors;
-  }
-
-  learn(identifier: Identifier, customerId: string, hasStrong: boolean): void {
-    this.#owners.set(keyOf(identifier), customerId);
-    if (hasStrong) this.#withStrong.add(customerId);
-  }
-
-  customerOf(customerId: string): string | null {
-    return this.#survivors.get(customerId) ?? null;
-  }
-
-  ownerOf(identifier: Identifier): string | null {
-    return this.#owners.get(keyOf(identifier)) ?? null;
-  }
-
-  hasStrong(customerId: string): boolean {
-    return this.#withStrong.has(customerId);
-  }
-
-  create(): string {
-    const id = newId('cus');
-    this.created.add(id);
-    return id;
-  }
-
-  attach({ kind, value }: Identifier, customerId: string): void {
-    this.learn({ kind, value }, customerId, isStrong(kind));
-    this.attached.push({ kind, value, customerId });
-  }
+  return [...new Map(identifiers.map((identifier) => [identifierKey(identifier), identifier])).values()];
 }

@@ -1,8 +1,7 @@
 /** What operators do to runs and journeys: cancel one, end those of a customer, pause and resume a journey. */
 import { sql } from 'kysely';
 import { setJourneyPaused } from '../store/journeys.ts';
-import { survivingIds } from '../store/customers.ts';
-import { lockCustomers } from '../store/identities.ts';
+import { lockAsFound, lockSurvivors } from '../store/identities.ts';
 import { insertOutbox } from '../store/outbox.ts';
 import type { Session } from '../store/rows.ts';
 import { findOpenRuns } from '../store/runs.ts';
@@ -21,7 +20,7 @@ export async function cancelRun(store: Store, runId: string, now: number): Promi
     const session: Session = { db, dialect: store.dialect };
     const row = await db.selectFrom('runs').select('customer_id').where('id', '=', runId).executeTakeFirst();
     if (!row) return null;
-    await lockCustomers(session, [row.customer_id]);
+    await lockAsFound(session, [row.customer_id]);
     const open = (await findOpenRuns(session, [row.customer_id])).find(({ id }) => id === runId);
     if (!open) {
       return (await db.selectFrom('runs').select('status').where('id', '=', runId).executeTakeFirst()) ?? null;
@@ -55,8 +54,7 @@ export async function exitRuns(
 ): Promise<(ExitedRun[] | null)[]> {
   return await store.transaction(async (db) => {
     const session: Session = { db, dialect: store.dialect };
-    const survivors = await survivingIds(session, new Set(requests.map(({ customerId }) => customerId)));
-    await lockCustomers(session, new Set(survivors.values()));
+    const survivors = await lockSurvivors(session, new Set(requests.map(({ customerId }) => customerId)));
     const open = await findOpenRuns(session, new Set(survivors.values()));
     const changes = new RunChanges(now);
     const ended = new Set<string>();

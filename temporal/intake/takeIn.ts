@@ -5,10 +5,11 @@
 import { interestsOf } from '../domain/catalogue/interests.ts';
 import type { Channel } from '../domain/event.ts';
 import type { ParsedEvent } from '../domain/eventParsing.ts';
-import type { FieldProblem } from '../domain/identity.ts';
+import { namedBy, namedByEvent, type FieldProblem } from '../domain/identity.ts';
 import { forgetErasedAddresses } from '../store/erasedAddresses.ts';
 import { eventKey, findStoredEvents, insertEvents } from '../store/events.ts';
 import type { CommerceTriggerReader } from '../store/commerceTriggers.ts';
+import { knownCustomers } from '../store/identities.ts';
 import type { JourneyReader } from '../store/journeys.ts';
 import { writeInterests, type NewInterest } from '../store/productInterests.ts';
 import type { Session } from '../store/rows.ts';
@@ -16,7 +17,7 @@ import { deliverToTriggers } from './deliverToTriggers.ts';
 import { JourneyEffects, type IntakeTime } from './journeyEffects.ts';
 import { ProfileEffects } from './profileEffects.ts';
 import type { ResolvedEvent } from './resolvedEvent.ts';
-import { resolveCustomers } from './resolveCustomers.ts';
+import { resolveNamed } from './resolveCustomers.ts';
 
 export type EventOutcome =
   | { customerId: string; duplicate: boolean; problem?: undefined }
@@ -46,14 +47,15 @@ export async function takeIn(
   time: IntakeTime,
 ): Promise<BatchOutcome> {
   const firsts = distinctEvents(events);
-  const { customerIds, stored, created } = await resolveNewEvents(session, firsts, time.now);
+  const { customerIds, stored, created, merged } = await resolveNewEvents(session, firsts, time.now);
 
   const resolved: ResolvedEvent[] = [];
   const outcomeOf = new Map<string, EventOutcome>();
   firsts.forEach(({ event, occurredAt, isHistory = false }, index) => {
     const key = eventKey(event);
     const storedFor = stored.get(key);
-    const customerId = storedFor ?? customerIds[index] ?? null;
+    // A repetition may have given the customer another id, by a merge.
+    const customerId = customerIds[index] ?? storedFor ?? null;
     if (customerId === null) {
       outcomeOf.set(key, {
         problem: { path: '/identity/customerId', message: 'names a customer that does not exist' },
@@ -73,8 +75,9 @@ export async function takeIn(
     });
   });
   const outcomes = outcomesInOrder(events, outcomeOf);
-  if (resolved.length === 0) return { outcomes, outboxWritten: false, deliveriesWritten: false };
-  return { outcomes, ...(await applyEffects(session, resolved, readers, time)) };
+  if (resolved.length === 0) return { outcomes, outboxWritten: merged, deliveriesWritten: false };
+  const written = await applyEffects(session, resolved, readers, time);
+  return { outcomes, ...written, outboxWritten: written.outboxWritten || merged };
 }
 
 async function resolveNewEvents(session: Session, events: readonly ParsedEvent[], now: number) {
@@ -82,16 +85,47 @@ async function resolveNewEvents(session: Session, events: readonly ParsedEvent[]
   // Deliveries are repeated often; what is known already is not to make customers or move anything.
   const storedBefore = await findStoredEvents(session, keys);
   const fresh = events.filter(({ event }) => !storedBefore.has(eventKey(event)));
-  const { customerIds, created } = await resolveCustomers(
+  const claimed = await claimedOrders(session, events, storedBefore);
+  const { customerIds, created, outboxWritten } = await resolveNamed(
     session,
-    fresh.map(({ event }) => event.identity),
+    [...fresh, ...claimed].map(({ event }) => namedByEvent(event)),
     now,
   );
-  const byKey = new Map(fresh.map(({ event }, index) => [eventKey(event), customerIds[index] ?? null]));
+  const byKey = new Map(
+    [...fresh, ...claimed].map(({ event }, index) => [eventKey(event), customerIds[index] ?? null]),
+  );
   // On PostgreSQL another process may have stored one of them while we waited for its customer's lock.
   const isAlone = session.dialect === 'sqlite' || fresh.length === 0;
   const stored = isAlone ? storedBefore : await findStoredEvents(session, keys);
-  return { customerIds: events.map(({ event }) => byKey.get(eventKey(event)) ?? null), stored, created };
+  return {
+    customerIds: events.map(({ event }) => byKey.get(eventKey(event)) ?? null),
+    stored,
+    created,
+    /** A merge has left something for the dispatcher. */
+    merged: outboxWritten,
+  };
+}
+
+/**
+ * Purchases told again, now with a name: a shop's later topics know the buyer of an order that was nobody's. Of an order that
+ * has a buyer a repetition says nothing new.
+ */
+async function claimedOrders(
+  session: Session,
+  events: readonly ParsedEvent[],
+  stored: ReadonlyMap<string, string>,
+): Promise<ParsedEvent[]> {
+  const named = events.filter(
+    ({ event }) =>
+      event.type === 'completed_purchase' && stored.has(eventKey(event)) && namedBy(event.identity).strong.length > 0,
+  );
+  if (named.length === 0) return [];
+  const holders = await knownCustomers(
+    session,
+    new Set(named.flatMap(({ event }) => stored.get(eventKey(event)) ?? [])),
+  );
+  const nobodys = new Set(holders.filter(({ strength }) => strength === 0).map(({ id }) => id));
+  return named.filter(({ event }) => nobodys.has(stored.get(eventKey(event)) ?? ''));
 }
 
 async function applyEffects(

@@ -9,16 +9,19 @@ import type { Database } from './database.ts';
 export type OwnedThrough = 'customer' | 'run' | 'order';
 
 /**
- * - `moves`: the rows become the survivor's as they are.
+ * - `moves`: the rows become the survivor's as they are, and stay so when the merge is taken back.
+ * - `returns`: as `moves`, but they remember whose they were (column `origin_id`) and go back with the merged one.
  * - `combines`: the survivor has rows of its own that they have to be brought together with (intake/mergeCustomers.ts).
  * - `follows`: nothing to do, for the rows go with their run or order.
  */
-export type MergeTreatment = 'moves' | 'combines' | 'follows';
+export type MergeTreatment = 'moves' | 'returns' | 'combines' | 'follows';
 
 export interface CustomerTable {
   name: Exclude<keyof Database, 'customers'>;
   through: OwnedThrough;
   merge: MergeTreatment;
+  /** Columns of which a customer has each combination once: the survivor's row stays, the other's goes. */
+  oncePer?: readonly string[];
   /** Erasure deletes the rows. */
   erased: boolean;
   /** Export shows the rows. */
@@ -32,26 +35,26 @@ export const CUSTOMER_TABLES: readonly CustomerTable[] = [
   // What a run waits to hear of, taken from its entry.
   { name: 'awaited_products', through: 'customer', merge: 'moves', erased: true, exported: false },
   { name: 'order_lines', through: 'order', merge: 'follows', erased: true, exported: true },
-  { name: 'identifiers', through: 'customer', merge: 'moves', erased: true, exported: true },
+  { name: 'identifiers', through: 'customer', merge: 'returns', erased: true, exported: true },
   { name: 'consents', through: 'customer', merge: 'combines', erased: true, exported: true },
-  { name: 'consent_history', through: 'customer', merge: 'moves', erased: true, exported: true },
+  { name: 'consent_history', through: 'customer', merge: 'returns', erased: true, exported: true },
   { name: 'opt_in_requests', through: 'customer', merge: 'moves', erased: true, exported: true },
-  { name: 'suppressions', through: 'customer', merge: 'moves', erased: true, exported: true },
+  { name: 'suppressions', through: 'customer', merge: 'returns', erased: true, exported: true },
   { name: 'totals', through: 'customer', merge: 'combines', erased: true, exported: true },
-  { name: 'orders', through: 'customer', merge: 'moves', erased: true, exported: true },
-  { name: 'refunds', through: 'customer', merge: 'moves', erased: true, exported: true },
+  { name: 'orders', through: 'customer', merge: 'returns', erased: true, exported: true },
+  { name: 'refunds', through: 'customer', merge: 'returns', erased: true, exported: true },
   { name: 'carts', through: 'customer', merge: 'combines', erased: true, exported: true },
   { name: 'cart_states', through: 'customer', merge: 'moves', erased: true, exported: true },
   { name: 'product_interests', through: 'customer', merge: 'combines', erased: true, exported: true },
-  { name: 'events', through: 'customer', merge: 'moves', erased: true, exported: true },
+  { name: 'events', through: 'customer', merge: 'returns', erased: true, exported: true },
   // What is on its way to n8n: the events themselves are shown.
   { name: 'event_deliveries', through: 'customer', merge: 'moves', erased: true, exported: false },
-  { name: 'skipped_entries', through: 'customer', merge: 'moves', erased: true, exported: true },
-  { name: 'sends', through: 'customer', merge: 'moves', erased: true, exported: true },
+  { name: 'skipped_entries', through: 'customer', merge: 'returns', erased: true, exported: true },
+  { name: 'sends', through: 'customer', merge: 'returns', erased: true, exported: true },
   // Of shops: that the customer has asked for what is held.
   { name: 'privacy_requests', through: 'customer', merge: 'moves', erased: true, exported: true },
-  { name: 'runs', through: 'customer', merge: 'combines', erased: true, exported: true },
-  { name: 'audit', through: 'customer', merge: 'moves', erased: true, exported: true },
+  { name: 'runs', through: 'customer', merge: 'returns', erased: true, exported: true },
+  { name: 'audit', through: 'customer', merge: 'returns', erased: true, exported: true },
   // Ids only: Temporal still has to hear that the runs of an erased customer end.
   { name: 'outbox', through: 'customer', merge: 'moves', erased: false, exported: false },
 ];

@@ -23,18 +23,15 @@ export interface CustomerView {
     firstOrderAt: string | null;
     lastOrderAt: string | null;
     averageOrderMinor: number | null;
+    /** Of `orders`, those made in a shop one can walk into. */
+    offlineOrders: number;
+    lastOfflineOrderAt: string | null;
   };
   scores: Record<string, unknown>;
   mergedFrom: string[];
 }
 
-/** @returns given id → surviving id, for the customers that exist */
-export async function survivingIds(session: Session, ids: Iterable<string>): Promise<Map<string, string>> {
-  const { rows } = await sql<{ id: string; survivor: string }>`
-    select c.id, coalesce(c.merged_into, c.id) as survivor
-    from ${idsOf(session.dialect, ids)} as r cross join customers c where c.id = r.id`.execute(session.db);
-  return new Map(rows.map((row) => [row.id, row.survivor]));
-}
+export { survivingIds } from './identities.ts';
 
 /** @param ids of surviving customers @returns by id; those that do not exist are missing */
 export async function readCustomers(session: Session, ids: Iterable<string>): Promise<Map<string, CustomerView>> {
@@ -106,6 +103,8 @@ async function readTotals(session: Session, views: Map<string, CustomerView>): P
     currency: string | null;
     first_order_at: number | null;
     last_order_at: number | null;
+    offline_orders: number;
+    last_offline_order_at: number | null;
   }>`
     select t.* from ${idsOf(session.dialect, views.keys())} as r cross join totals t
     where t.customer_id = r.id`.execute(session.db);
@@ -120,6 +119,8 @@ async function readTotals(session: Session, views: Map<string, CustomerView>): P
       firstOrderAt: timeOrNull(row.first_order_at),
       lastOrderAt: timeOrNull(row.last_order_at),
       averageOrderMinor: row.orders === 0 ? null : Math.round(row.revenue_minor / row.orders),
+      offlineOrders: row.offline_orders,
+      lastOfflineOrderAt: timeOrNull(row.last_offline_order_at),
     };
   }
 }
@@ -145,6 +146,8 @@ function emptyView(id: string, propertiesJson: string, tracksJson: string): Cust
       firstOrderAt: null,
       lastOrderAt: null,
       averageOrderMinor: null,
+      offlineOrders: 0,
+      lastOfflineOrderAt: null,
     },
     scores: {},
     mergedFrom: [],

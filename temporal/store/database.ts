@@ -120,6 +120,8 @@ export interface AuditTable {
   action: string;
   details_json: string;
   at: number;
+  /** Whose it was before a merge, for taking the merge back. */
+  origin_id: Generated<string | null>;
 }
 
 /** Random keys of this store (base64). */
@@ -292,6 +294,8 @@ export interface IdentifiersTable {
   value: string;
   customer_id: string;
   created_at: number;
+  /** Whose it was before a merge, for taking the merge back. */
+  origin_id: Generated<string | null>;
 }
 
 /** The state now; every change is also in `consent_history`. Primary key customer and channel. */
@@ -315,6 +319,8 @@ export interface ConsentHistoryTable {
   actor: Generated<string | null>;
   /** Of the event that said so. */
   event_id: Generated<string | null>;
+  /** Whose it was before a merge, for taking the merge back. */
+  origin_id: Generated<string | null>;
 }
 
 /** Double opt-in: somebody has asked for messages, and has to confirm it. */
@@ -342,6 +348,8 @@ export interface SuppressionsTable {
   reason: string;
   source: string;
   at: number;
+  /** Whose it was before a merge, for taking the merge back. */
+  origin_id: Generated<string | null>;
 }
 
 /**
@@ -375,6 +383,10 @@ export interface OrdersTable {
   voided: Generated<number>;
   /** Of an imported order: its value is the sum of its `lines`, or the `total` that the file states. Null: told by an event. */
   value_from: Generated<'lines' | 'total' | null>;
+  /** The event that holds: the earliest, of several at one time the smallest id. null: an imported order, or its cancellation alone. */
+  event_id: Generated<string | null>;
+  /** Whose it was before a merge, for taking the merge back. */
+  origin_id: Generated<string | null>;
 }
 
 /** What was given back; an order can have several. Primary key source and event id. */
@@ -390,6 +402,8 @@ export interface RefundsTable {
   import_id: Generated<number | null>;
   import_seen: Generated<number | null>;
   copies: Generated<number | null>;
+  /** Whose it was before a merge, for taking the merge back. */
+  origin_id: Generated<string | null>;
 }
 
 /** Added minus removed quantities of a cart, to notice an emptied one. */
@@ -414,6 +428,8 @@ export interface EventsTable {
   test: number;
   /** 1 for a purchase whose order was counted by an earlier event: it starts and ends nothing. */
   repeats_order: number;
+  /** Whose it was before a merge, for taking the merge back. */
+  origin_id: Generated<string | null>;
 }
 
 export interface JourneysTable {
@@ -509,6 +525,12 @@ export interface RunsTable {
   /** When that segment was first posted to n8n; null while the first one has not been: then `entered_at` counts. */
   segment_began_at: number | null;
   ended_at: number | null;
+  /** Whose it was before a merge, for taking the merge back. */
+  origin_id: Generated<string | null>;
+  /** The run of the same person that went on in this one's place, after a merge. */
+  absorbed_by: Generated<string | null>;
+  /** 1: other runs have `absorbed_by` this one; what they sent is not sent again. */
+  absorbs: Generated<number>;
 }
 
 /** Why an entry event started nothing, for the operator; `reason` is a SkipReason. */
@@ -519,6 +541,8 @@ export interface SkippedEntriesTable {
   event_id: string;
   reason: string;
   at: number;
+  /** Whose it was before a merge, for taking the merge back. */
+  origin_id: Generated<string | null>;
 }
 
 /** What happened to a run, for the operator: `{node, outcome, at}`. */
@@ -576,6 +600,8 @@ export interface SendsTable {
   permanent: number | null;
   created_at: number;
   updated_at: number;
+  /** Whose it was before a merge, for taking the merge back. */
+  origin_id: Generated<string | null>;
 }
 export type { SendStatus };
 
@@ -599,7 +625,7 @@ export type CustomerRow = Selectable<CustomersTable>;
 export type EventRow = Selectable<EventsTable>;
 export type RunRow = Selectable<RunsTable>;
 export type WaitRow = Selectable<WaitsTable>;
-export type SendRow = Selectable<SendsTable>;
+export type SendRow = Omit<Selectable<SendsTable>, 'origin_id'>;
 export type EndpointRow = Selectable<EndpointsTable>;
 export type JourneyRow = Selectable<JourneysTable>;
 export type NewOutboxRow = Insertable<OutboxTable>;

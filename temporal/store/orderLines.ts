@@ -1,4 +1,4 @@
-/** What orders consisted of, as they were first told. */
+/** What orders consisted of, as told by the event that holds (domain/orders.ts). */
 import { sql } from 'kysely';
 import type { EventItem } from '../domain/event.ts';
 import { rowsOf, type Session } from './rows.ts';
@@ -9,8 +9,15 @@ export interface OrderWithItems {
   items: readonly EventItem[];
 }
 
-/** The lines of an order that is there already stay as they are. */
-export async function insertOrderLines(session: Session, orders: readonly OrderWithItems[]): Promise<void> {
+/** @param orders each once */
+export async function replaceOrderLines(session: Session, orders: readonly OrderWithItems[]): Promise<void> {
+  if (orders.length === 0) return;
+  const keys = orders.map(({ source, orderId }) => ({ source, order_id: orderId }));
+  await sql`
+    delete from order_lines where (source, order_id) in (
+      select r.source, r.order_id from ${rowsOf(session.dialect, { source: 'text', order_id: 'text' }, keys)} as r)`.execute(
+    session.db,
+  );
   const columns = {
     source: 'text',
     order_id: 'text',
@@ -40,8 +47,7 @@ export async function insertOrderLines(session: Session, orders: readonly OrderW
   await sql`
     insert into order_lines (source, order_id, line, product_id, variant_id, sku, category, quantity, price_minor)
     select r.source, r.order_id, r.line, r.product_id, r.variant_id, r.sku, r.category, r.quantity, r.price_minor
-    from ${rowsOf(session.dialect, columns, rows)} as r where true
-    on conflict (source, order_id, line) do nothing`.execute(session.db);
+    from ${rowsOf(session.dialect, columns, rows)} as r where true`.execute(session.db);
 }
 
 /** Categories are whatever the sender says: in the event's JSON anything is kept, in a column only text. */

@@ -15,6 +15,16 @@ export function sessionOf(db: Queryable): Session {
   return { db, dialect: db.getExecutor().adapter instanceof PostgresAdapter ? 'postgres' : 'sqlite' };
 }
 
+/** What was read has changed before it could be locked: the store runs the transaction again (PostgreSQL only). */
+export class StaleRead extends Error {
+  /** PostgreSQL's own word for it, serialization_failure. */
+  readonly code = '40001';
+
+  constructor() {
+    super('A customer was merged or erased while this transaction waited for it.');
+  }
+}
+
 export type ColumnType = 'text' | 'bigint' | 'double precision';
 export type Columns = Readonly<Record<string, ColumnType>>;
 export type RowOf<C extends Columns> = { readonly [K in keyof C]: string | number | null };

@@ -34,6 +34,8 @@ export interface SegmentRun {
   entry_json: string;
   segment: number;
   segment_began_at: number | null;
+  /** 1: other runs of the same person were merged into it. */
+  absorbs: number;
   /** Of the journey; null when it is unknown here. */
   paused: number | null;
 }
@@ -45,7 +47,7 @@ export async function readRuns(session: Session, runIds: Iterable<string>): Prom
   if (ids.length === 0) return new Map();
   const { rows } = await sql<SegmentRun>`
     select r.id, r.journey_key, r.customer_id, r.entry_key, r.status, r.exit_reason, r.entered_at,
-      r.entry_occurred_at, r.entry_json, r.segment, r.segment_began_at, j.paused
+      r.entry_occurred_at, r.entry_json, r.segment, r.segment_began_at, r.absorbs, j.paused
     from ${idsOf(session.dialect, ids)} as c cross join runs r left join journeys j on j.key = r.journey_key
     where r.id = c.id`.execute(session.db);
   return new Map(rows.map((row) => [row.id, row]));

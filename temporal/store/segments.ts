@@ -13,7 +13,7 @@ import { itemCustomer, journeyItem, type ItemEvent, type JourneyItem } from '../
 import { ruleLabel, type SegmentOutcome, type WaitSpec } from '../domain/journey.ts';
 import type { SegmentCall, SegmentResult } from '../workflows/messages.ts';
 import type { WaitRow } from './database.ts';
-import { lockCustomers } from './identities.ts';
+import { lockAsFound } from './identities.ts';
 import { rowsOf, sessionOf, type Session } from './rows.ts';
 import {
   readCustomers,
@@ -208,7 +208,7 @@ async function lockRuns(session: Session, calls: readonly SegmentCall[]): Promis
   await sql`select key from journeys where key in (${sql.join([...journeys, ''])}) order by key for share`.execute(
     session.db,
   );
-  await lockCustomers(session, new Set([...runs.values()].map((run) => run.customer_id)));
+  await lockAsFound(session, new Set([...runs.values()].map((run) => run.customer_id)));
 }
 
 /** By `segmentKey`, what the store knows of segments that have run; those that asked for nothing are not in it. */

@@ -46,6 +46,21 @@ export async function readClaims(session: Session, claimKeys: readonly string[])
   return new Map(rows.map((row) => [row.claim_key, row]));
 }
 
+/** @returns `run\0node` of those that a run absorbed by this one has sent, or may have */
+export async function sentByAbsorbed(
+  session: Session,
+  asked: readonly { runId: string; node: string }[],
+): Promise<Set<string>> {
+  if (asked.length === 0) return new Set();
+  const rows = asked.map(({ runId, node }) => ({ run_id: runId, node }));
+  const found = await sql<{ run_id: string; node: string }>`
+    select a.run_id, a.node from ${rowsOf(session.dialect, { run_id: 'text', node: 'text' }, rows)} as a
+    cross join runs o cross join sends s
+    where o.absorbed_by = a.run_id and s.run_id = o.id and s.node = a.node and s.decision = 'send'
+      and s.status is not null and s.status <> 'failed'`.execute(session.db);
+  return new Set(found.rows.map((row) => `${row.run_id}\0${row.node}`));
+}
+
 /** @returns by claim key, the rows of others that had it first */
 export async function insertClaims(session: Session, rows: readonly SendRow[]): Promise<Map<string, SendRow>> {
   if (rows.length === 0) return new Map();

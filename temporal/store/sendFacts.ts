@@ -1,14 +1,12 @@
 /** The facts that the send gate decides from, for a whole batch in a few statements. */
 import { sql } from 'kysely';
-import type { CanonicalEvent, Channel, ConsentState } from '../domain/event.ts';
-import { concerns } from '../domain/entry.ts';
-import { matchesAny } from '../domain/eventRules.ts';
+import type { Channel, ConsentState } from '../domain/event.ts';
 import { addressIdentifier, normaliseAddress, type SendFacts } from '../domain/sendGate.ts';
 import { findConsents } from './consents.ts';
 import { findErasedAddresses, type ErasedReason } from './erasedAddresses.ts';
-import { findEventsAfter } from './events.ts';
+import { exitedRuns } from './exitedRuns.ts';
 import { idsOf, rowsOf, type Session } from './rows.ts';
-import { readDefinitions, type SegmentRun } from './segmentFacts.ts';
+import type { SegmentRun } from './segmentFacts.ts';
 
 /** One message that somebody wants to send, to a customer who exists. */
 export interface FactsQuestion {
@@ -54,7 +52,10 @@ export async function readSendFacts(
     session,
     asked.flatMap(({ channel, normal }) => (normal === null ? [] : [{ channel, address: normal }])),
   );
-  const exited = await exitedRuns(session, questions);
+  const exited = await exitedRuns(
+    session,
+    questions.flatMap(({ run }) => run ?? []),
+  );
   const pausedUntil = now + Math.max(1000, Math.round(PAUSE_RECHECK_MS / timeScale));
 
   return asked.map(({ customerId, channel, category, run, alreadySent, address, normal }) => ({
@@ -101,35 +102,3 @@ async function readSuppressions(
   }
   return reasons;
 }
-
-/**
- * Open runs whose exit event is stored all the same: the exit rule was added after the event had come.
- * @returns ids
- */
-async function exitedRuns(session: Session, questions: readonly FactsQuestion[]): Promise<Set<string>> {
-  const exited = new Set<string>();
-  const open = questions.flatMap(({ run }) => (run?.status === 'running' ? [run] : []));
-  if (open.length === 0) return exited;
-  const definitions = await readDefinitions(
-    session,
-    open.map((run) => run.journey_key),
-  );
-  const types = new Set([...definitions.values()].flatMap(({ exits }) => exits.map((rule) => rule.type)));
-  const customerIds = new Set(open.map((run) => run.customer_id));
-  const since = Math.min(...open.map((run) => run.entry_occurred_at)) - 1;
-  const events = Map.groupBy(await findEventsAfter(session, customerIds, [...types], since), (row) => row.customerId);
-  for (const run of open) {
-    const definition = definitions.get(run.journey_key);
-    const { eventId } = JSON.parse(run.entry_json) as { eventId?: string };
-    const isExit = ({ occurredAt, event }: { occurredAt: number; event: ExitEvent }): boolean =>
-      definition !== undefined &&
-      event.id !== eventId &&
-      occurredAt >= run.entry_occurred_at &&
-      matchesAny(definition.exits, event) &&
-      concerns(definition, run.entry_key, event);
-    if (events.get(run.customer_id)?.some(isExit)) exited.add(run.id);
-  }
-  return exited;
-}
-
-type ExitEvent = Pick<CanonicalEvent, 'id' | 'type' | 'properties'>;

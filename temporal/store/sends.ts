@@ -7,12 +7,12 @@ import { decideSend, type GateDecision } from '../domain/sendGate.ts';
 import type { SendStatus } from '../domain/sendStatus.ts';
 import { newId } from '../newId.ts';
 import type { SendRow } from './database.ts';
-import { lockCustomers } from './identities.ts';
+import { lockSurvivors } from './identities.ts';
 import { sessionOf, type Session } from './rows.ts';
 import { readRuns } from './segmentFacts.ts';
 import { insertRunSteps } from './segments.ts';
-import { insertClaims, readClaims, rewriteClaims, setUnknown } from './sendClaims.ts';
 import { readLanguages } from './languages.ts';
+import { insertClaims, readClaims, rewriteClaims, sentByAbsorbed, setUnknown } from './sendClaims.ts';
 import { readSendFacts, type GateTime } from './sendFacts.ts';
 import {
   earlierKeyOf,
@@ -47,7 +47,7 @@ export async function authorizeSends<Message>(
   prepare: Prepare<Message>,
 ): Promise<(SendAnswer<Message> | SendProblem)[]> {
   const session = sessionOf(trx);
-  const survivors = await lockSurvivors(session, requests);
+  const survivors = await lockSurvivors(session, new Set(requests.map((request) => request.customerId)));
   const runs = await readRuns(
     session,
     requests.flatMap(({ origin }) => (origin.kind === 'run' ? origin.runId : [])),
@@ -57,7 +57,10 @@ export async function authorizeSends<Message>(
     requests.flatMap((request) => earlierKeyOf(request) ?? []),
   );
   const asked = requests.map((request, index) => place(request, index, survivors, runs, earlier));
-  const open = asked.filter((one): one is OpenRequest => 'request' in one);
+  const open = await withAbsorbed(
+    session,
+    asked.filter((one): one is OpenRequest => 'request' in one),
+  );
   const facts = await readSendFacts(
     session,
     open.map(({ request, customerId, run, alreadySent }) => ({ ...request, customerId, run, alreadySent })),
@@ -88,7 +91,8 @@ export async function authorizeSends<Message>(
     }
     const decision = decideSend(isTaken ? { ...fact, alreadySent: true } : fact);
     const wantsMessage = decision.decision === 'send' || one.request.dryRun;
-    const isClaimed = key !== null && !fact.alreadySent && !isTaken;
+    const isKeyUsed = fact.alreadySent && one.request.origin.kind === 'key';
+    const isClaimed = key !== null && !isKeyUsed && !isTaken;
     const sendId = one.prior?.id ?? sameInBatch?.row.id ?? (isClaimed ? newId('snd') : null);
     const recipient = { customerId: one.customerId, language: languages.get(one.customerId) ?? null, sendId };
     const prepared = wantsMessage ? prepare(one.index, recipient) : { message: null };
@@ -118,19 +122,20 @@ export async function authorizeSends<Message>(
 
 const SAMPLE: Recipient = { customerId: TEST_CUSTOMER_ID, language: null, sendId: null };
 
+/** What a run of the same person has sent, in whose place this one goes on, is not sent again (after a merge). */
+async function withAbsorbed(session: Session, open: readonly OpenRequest[]): Promise<OpenRequest[]> {
+  const asking = open.flatMap(({ run, request }) => (run?.absorbs ? [{ runId: run.id, node: request.node }] : []));
+  const sent = await sentByAbsorbed(session, asking);
+  return open.map((one) => {
+    const isSent = one.run !== null && sent.has(`${one.run.id}\0${one.request.node}`);
+    return isSent ? { ...one, alreadySent: true } : one;
+  });
+}
+
 const withMessage = <Message>(
   answer: SendAnswer<never> | SendProblem,
   message: Message | null,
 ): SendAnswer<Message> | SendProblem => (answer.kind === 'decided' ? { ...answer, message } : answer);
-
-/** @returns asked id → surviving id, of the customers that exist; all locked */
-async function lockSurvivors(session: Session, requests: readonly SendRequest[]): Promise<Map<string, string>> {
-  const ids = new Set(requests.map((request) => request.customerId));
-  const survivors = await lockCustomers(session, ids);
-  const merged = new Set([...survivors.values()].filter((id) => !ids.has(id)));
-  if (merged.size > 0) await lockCustomers(session, merged);
-  return survivors;
-}
 
 interface Claim {
   index: number;

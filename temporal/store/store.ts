@@ -7,6 +7,7 @@ import type { Database } from './database.ts';
 import * as initial from './migrations/001_initial.ts';
 import * as dataPlane from './migrations/002_data_plane.ts';
 import * as connections from './migrations/003_connections.ts';
+import * as identity from './migrations/004_identity.ts';
 import * as consent from './migrations/005_consent.ts';
 import * as products from './migrations/006_products.ts';
 import * as deliveries from './migrations/007_deliveries.ts';
@@ -31,7 +32,8 @@ export interface Store {
 }
 
 const RETRIED_POSTGRES_ERRORS = new Set(['40001', '40P01']);
-const ATTEMPTS = 5;
+/** Each means that somebody else has got on. */
+const ATTEMPTS = 10;
 
 /**
  * @param location `postgres://…` or the path of a SQLite file (its folder is made)
@@ -77,6 +79,7 @@ function migrations(dialect: DialectName): Record<string, Migration> {
     '001_initial': { up: (db) => initial.up(db, dialect) },
     '002_data_plane': { up: (db) => dataPlane.up(db, dialect) },
     '003_connections': { up: (db) => connections.up(db) },
+    '004_identity': { up: (db) => identity.up(db) },
     '005_consent': { up: (db) => consent.up(db) },
     '006_products': { up: (db) => products.up(db, dialect) },
     '007_deliveries': { up: (db) => deliveries.up(db, dialect) },

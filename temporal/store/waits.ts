@@ -13,7 +13,7 @@ import { untilOf } from '../domain/wait.ts';
 import { awaitsNews, writeAwaited } from './awaitedProducts.ts';
 import type { WaitRow } from './database.ts';
 import { endpointId } from './endpoints.ts';
-import { lockCustomers } from './identities.ts';
+import { lockAsFound } from './identities.ts';
 import { idsOf, rowsOf, sessionOf, type Session } from './rows.ts';
 import { insertRunSteps } from './segments.ts';
 import { readRuleFacts } from './ruleFacts.ts';
@@ -121,7 +121,7 @@ async function lockedRuns(
   const runIds = registrations.map((registration) => registration.runId);
   const runs = await readRuns(session, runIds);
   if (session.dialect === 'sqlite') return runs;
-  await lockCustomers(session, new Set([...runs.values()].map((run) => run.customer_id)));
+  await lockAsFound(session, new Set([...runs.values()].map((run) => run.customer_id)));
   return await readRuns(session, runIds);
 }
 

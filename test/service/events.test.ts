@@ -123,6 +123,8 @@ describe.each(DIALECTS)('events on %s', (dialect) => {
       firstOrderAt: minutes(-12),
       lastOrderAt: minutes(-1),
       averageOrderMinor: 3483,
+      offlineOrders: 0,
+      lastOfflineOrderAt: null,
     });
   });
 
@@ -145,16 +147,16 @@ describe.each(DIALECTS)('events on %s', (dialect) => {
     expect(await service.send(event('subscribed', { deviceId: 'tablet', email: 'eve@example.com' }))).toBe(id);
     const other = await service.send(event('viewed_product', { deviceId: 'tablet', email: 'frank@example.com' }));
     expect(other).not.toBe(id);
-    expect(await service.send(event('viewed_product', { deviceId: 'tablet' }))).toBe(id);
+    expect(await service.send(event('viewed_product', { deviceId: 'tablet' }))).toBe(other);
   });
 
-  it('takes the more trusted identifier when two name different customers', async () => {
+  it('merges two customers when an event names both', async () => {
     const byNumber = await service.send(event('viewed_product', { externalId: 'n-1' }));
-    const byEmail = await service.send(event('viewed_product', { email: 'gina@example.com' }));
+    await service.send(event('viewed_product', { email: 'gina@example.com' }));
     expect(await service.send(event('viewed_product', { email: 'gina@example.com', externalId: 'n-1' }))).toBe(
       byNumber,
     );
-    expect(await service.send(event('viewed_product', { email: 'gina@example.com' }))).toBe(byEmail);
+    expect(await service.send(event('viewed_product', { email: 'gina@example.com' }))).toBe(byNumber);
   });
 
   it('keeps click ids with the event only', async () => {

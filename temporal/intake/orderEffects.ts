@@ -1,0 +1,78 @@
+/** What events do to orders, refunds and the totals of those who bought. */
+import type { EventItem } from '../domain/event.ts';
+import { combineOrders, toldOrder, voidedOrder, type Order } from '../domain/orders.ts';
+import { replaceOrderLines, type OrderWithItems } from '../store/orderLines.ts';
+import type { Session } from '../store/rows.ts';
+import {
+  alignRefunds,
+  findOrders,
+  insertRefunds,
+  orderKey,
+  recountTotals,
+  writeOrders,
+  type NewRefund,
+} from '../store/totals.ts';
+import type { ResolvedEvent } from './resolvedEvent.ts';
+
+export class OrderEffects {
+  readonly #orders: Map<string, Order>;
+  readonly #changed = new Map<string, Order>();
+  readonly #lines = new Map<string, OrderWithItems>();
+  readonly #refunds: NewRefund[] = [];
+  readonly #recount = new Set<string>();
+
+  private constructor(orders: Map<string, Order>) {
+    this.#orders = orders;
+  }
+
+  /** @param events without test orders */
+  static async load(session: Session, events: readonly ResolvedEvent[]): Promise<OrderEffects> {
+    const told = events.flatMap(({ event, occurredAt, customerId }) => {
+      return toldOrder(event, occurredAt, customerId) ?? voidedOrder(event, occurredAt, customerId) ?? [];
+    });
+    return new OrderEffects(await findOrders(session, told));
+  }
+
+  apply(resolved: ResolvedEvent): void {
+    const { event, occurredAt, customerId } = resolved;
+    const purchase = toldOrder(event, occurredAt, customerId);
+    if (purchase) {
+      // Also where only its cancellation is known: an order that was never paid starts and ends nothing.
+      resolved.repeatsOrder = this.#orders.has(orderKey(purchase));
+      this.#tell(purchase, event.properties.items ?? []);
+      return;
+    }
+    const voided = voidedOrder(event, occurredAt, customerId);
+    if (voided) this.#tell(voided, []);
+    if (event.type === 'refunded') this.#refund(resolved);
+  }
+
+  #tell(told: Order, items: readonly EventItem[]): void {
+    const key = orderKey(told);
+    const known = this.#orders.get(key);
+    const order = combineOrders(known, told);
+    const holds = told.eventId !== null && order.eventId === told.eventId;
+    if (known && !holds && order.voided === known.voided) return;
+    this.#orders.set(key, order);
+    this.#changed.set(key, order);
+    if (holds) this.#lines.set(key, { source: told.source, orderId: told.orderId, items });
+    this.#recount.add(order.customerId);
+    if (known) this.#recount.add(known.customerId);
+  }
+
+  #refund({ event, occurredAt, customerId }: ResolvedEvent): void {
+    const { valueMinor, currency, orderId } = event.properties;
+    if (orderId === undefined || valueMinor === undefined || currency === undefined) return;
+    const { source } = event;
+    this.#refunds.push({ source, eventId: event.id, orderId, customerId, valueMinor, currency, occurredAt });
+    this.#recount.add(customerId);
+  }
+
+  async write(session: Session): Promise<void> {
+    await writeOrders(session, [...this.#changed.values()]);
+    await replaceOrderLines(session, [...this.#lines.values()]);
+    await insertRefunds(session, this.#refunds);
+    const moved = await alignRefunds(session, [...this.#changed.values(), ...this.#refunds]);
+    await recountTotals(session, new Set([...this.#recount, ...moved]));
+  }
+}
