@@ -215,9 +215,11 @@ export async function returnRows(session: Session, { survivor, merged }: Pair, o
       update ${sql.table(name)} set customer_id = ${merged}, origin_id = nullif(origin_id, ${merged})
       where customer_id = ${survivor} and origin_id in (${sql.join(origins)})`.execute(db);
   }
-  await sql`
-    update outbox set customer_id = ${merged}
-    where customer_id = ${survivor} and run_id in (select id from runs where customer_id = ${merged})`.execute(db);
+  for (const table of ['outbox', 'awaited_products'] as const) {
+    await sql`
+      update ${sql.table(table)} set customer_id = ${merged}
+      where customer_id = ${survivor} and run_id in (select id from runs where customer_id = ${merged})`.execute(db);
+  }
   // Two people again: what one was sent is no longer what the other was sent.
   await sql`
     update runs set absorbed_by = null where customer_id in (${survivor}, ${merged}) and absorbed_by is not null

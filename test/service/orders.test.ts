@@ -19,7 +19,7 @@ describe.each(DIALECTS)('orders on %s', (dialect) => {
   const cancel = (orderId: string, who: object, at: number, wasPaid: boolean) =>
     event('custom:order_cancelled', who, minutes(at), { properties: { orderId, wasPaid } });
   /** As a shop's mapping does for a body that names nobody. */
-  const nobody = (orderId: string) => ({ order: `shop/${orderId}` });
+  const nobody = (orderId: string) => ({ orderId });
 
   it.each([
     ['first first', [0, 1]],
