@@ -147,15 +147,15 @@ const actorOf = (source: string): string => `connection:${source}`;
 
 async function takeInTold(session: Session, items: readonly Told[], now: number): Promise<ParsedEvent[][]> {
   const carts = items.flatMap(({ cart }) => cart ?? []);
+  await mergeAsTold(
+    session,
+    items.flatMap(({ merges }) => merges),
+    now,
+  );
   const customerIds = await describeCustomers(
     session,
     await stillKnown(session, items),
     carts.map(({ identity }) => identity),
-    now,
-  );
-  await mergeAsTold(
-    session,
-    items.flatMap(({ merges }) => merges),
     now,
   );
   await takeInCatalogues(session, items, now);
