@@ -5,6 +5,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { keptSecret } from '../temporal/settings.ts';
+import type { PublishedTemplates, ServiceAddress } from './journeysKnown.ts';
 import { N8nAnswer, type N8nApi, type N8nWorkflow } from './n8nApi.ts';
 import { n8nUserFolder } from './parts/n8n.ts';
 
@@ -26,7 +28,7 @@ interface Note {
   done: boolean;
 }
 
-export function demoCredentials(service: { address: string; apiKey: string }, smtpUrl: string): Credential[] {
+export function demoCredentials(service: ServiceAddress, smtpUrl: string): Credential[] {
   const smtp = new URL(smtpUrl);
   const secure = smtp.protocol === 'smtps:';
   return [
@@ -52,8 +54,8 @@ export function demoCredentials(service: { address: string; apiKey: string }, sm
 export interface Provisioned {
   /** Sentences about what did not work; the rest goes on. */
   problems: string[];
-  /** Keys of the journeys published now. */
-  published: string[];
+  /** Now, not by an earlier start. */
+  published: PublishedTemplates;
 }
 
 export async function provision(
@@ -64,7 +66,7 @@ export async function provision(
   const note = readNote(file);
   const keep = () => writeNote(file, note);
   const problems: string[] = [];
-  const published: string[] = [];
+  const published: PublishedTemplates = { journeys: [], shopWorkflows: [] };
 
   for (const credential of options.credentials) {
     try {
@@ -87,7 +89,8 @@ export async function provision(
       if (imported.published) continue;
       await api.publishWorkflow(imported.id);
       imported.published = true;
-      if (definesJourney(workflow)) published.push(key);
+      if (has(workflow, 'journeyTrigger')) published.journeys.push(key);
+      if (has(workflow, 'commerceTrigger')) published.shopWorkflows.push(imported.id);
       keep();
       options.say(`✓ template “${workflow.name}” imported and published`);
     } catch (error) {
@@ -102,7 +105,23 @@ export async function provision(
   return { problems, published };
 }
 
-const definesJourney = ({ nodes }: N8nWorkflow) => nodes.some(({ type }) => type.endsWith('.journeyTrigger'));
+const has = ({ nodes }: N8nWorkflow, node: string) => nodes.some(({ type }) => type.endsWith(`.${node}`));
+
+const DEMO_SHOP = 'shop';
+
+/**
+ * The connection that the shop-intake template listens to, unless it is there: an own shop, whose events are signed with a
+ * secret kept like the API key. @throws Error with a sentence for people
+ */
+export async function makeDemoShop({ address, apiKey }: ServiceAddress, dataDir: string): Promise<void> {
+  const url = `${address}/v1/connections/${DEMO_SHOP}`;
+  const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
+  const found = await fetch(url, { headers });
+  if (found.ok) return;
+  const secret = keptSecret(dataDir, 'shop-secret');
+  const made = await fetch(url, { method: 'PUT', headers, body: JSON.stringify({ kind: 'custom', secret }) });
+  if (!made.ok) throw new Error(`The demo's connection "${DEMO_SHOP}" could not be made (${made.status}).`);
+}
 
 /** Written again only when what we would write has changed: what an operator has made of it since stays otherwise. */
 async function bringUpToDate(api: N8nApi, note: Note, credential: Credential): Promise<void> {

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from './build.ts';
 import { withLock } from './cache.mjs';
-import { unknownJourneys } from './journeysKnown.ts';
+import { unknownTemplates } from './journeysKnown.ts';
 import { makeApiKey, N8nApi } from './n8nApi.ts';
 import { Part, type PartSpec } from './part.ts';
 import { inboxPart } from './parts/inbox.ts';
@@ -11,7 +11,7 @@ import { n8nFolder, n8nPart, placePackage } from './parts/n8n.ts';
 import { localAddress, servicePart } from './parts/service.ts';
 import { temporalBinary, temporalPart } from './parts/temporal.ts';
 import { STOP_ORDER, writePids, type PartName, type Pids } from './pids.ts';
-import { demoCredentials, provision } from './provision.ts';
+import { demoCredentials, makeDemoShop, provision } from './provision.ts';
 import { accepts, whyNotFree } from './reachable.ts';
 import type { HostSettings } from './settings.ts';
 
@@ -101,17 +101,16 @@ export class Stack {
 
   async #provision(key: string): Promise<void> {
     const { service, dataDir, smtpUrl } = this.settings;
-    const address = localAddress(service.host, service.port);
+    const ours = { address: localAddress(service.host, service.port), apiKey: service.apiKey };
+    await makeDemoShop(ours, dataDir).catch((error: Error) => this.#say(`! ${error.message}`));
     const { problems, published } = await provision(new N8nApi(service.n8nBaseUrl, key), {
       dataDir,
-      credentials: demoCredentials({ address, apiKey: service.apiKey }, smtpUrl),
+      credentials: demoCredentials(ours, smtpUrl),
       say: this.#say,
     });
     for (const problem of problems) this.#say(`! ${problem}`);
-    for (const journey of await unknownJourneys({ address, apiKey: service.apiKey }, published)) {
-      this.#say(
-        `! The service has not heard of the journey ${journey} yet: see its log, or publish the workflow again.`,
-      );
+    for (const name of await unknownTemplates(ours, published)) {
+      this.#say(`! The service has not heard of ${name} yet: see its log, or publish the workflow again.`);
     }
   }
 
