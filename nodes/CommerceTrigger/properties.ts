@@ -23,7 +23,7 @@ const shopFields: INodeProperties[] = [
   },
   {
     displayName:
-      'When the workflow is published, webhooks are registered with the shop, to send to the journeys service (its JOURNEYS_PUBLIC_URL has to be reachable for Shopify by https). They go when it is unpublished; missing ones are made again every few hours.<br><br>Set the three <b>privacy topics</b> in your app’s configuration: Shopify lets no program do that. Their address is the public URL of the service and <code>/in/shopify/</code> with the name of the connection.',
+      'Publishing the workflow registers the webhooks with Shopify; unpublishing takes them away. Missing ones are made again every few hours. Shopify has to reach the journeys service by https, at its JOURNEYS_PUBLIC_URL.',
     name: 'shopifyNotice',
     type: 'notice',
     default: '',
@@ -31,7 +31,15 @@ const shopFields: INodeProperties[] = [
   },
   {
     displayName:
-      'When the workflow is published, webhooks are registered with the shop, to send to the journeys service (its JOURNEYS_PUBLIC_URL has to be reachable for the shop). Their secret is made for you. They go when the workflow is unpublished; missing or switched-off ones are mended every few hours.',
+      'The three <b>privacy topics</b> (customers/redact, customers/data_request, shop/redact) cannot be registered by a program. Set them in the configuration of your app, with the address JOURNEYS_PUBLIC_URL/in/shopify/name-of-the-connection.',
+    name: 'privacyNotice',
+    type: 'notice',
+    default: '',
+    displayOptions: showOnlyForShopify,
+  },
+  {
+    displayName:
+      'Publishing the workflow registers the webhooks with WooCommerce and makes their secret; unpublishing takes them away. Missing or switched-off ones are mended every few hours. The shop has to reach the journeys service at its JOURNEYS_PUBLIC_URL.',
     name: 'wooCommerceNotice',
     type: 'notice',
     default: '',
@@ -39,8 +47,16 @@ const shopFields: INodeProperties[] = [
   },
   {
     displayName:
-      'Nothing is registered: your shop sends its events by itself.<br>With the API key: <code>POST /v1/events</code>, the name of the connection as <code>source</code>.<br>Or signed: <code>POST /in/custom/</code> and the name of the connection, at the public URL of the service, with the header <code>X-Journeys-Signature: t=&lt;unix seconds&gt;,v1=&lt;hex HMAC-SHA256 of "t.body" with the connection’s secret&gt;</code>. <code>/docs</code> of the service has an example to copy.',
+      'Nothing is registered: your shop sends its events by itself. With the API key: POST /v1/events of the journeys service, with the name of the connection as "source".',
     name: 'ownShopNotice',
+    type: 'notice',
+    default: '',
+    displayOptions: showOnlyForOwnShop,
+  },
+  {
+    displayName:
+      'Or signed, without the API key: POST JOURNEYS_PUBLIC_URL/in/custom/name-of-the-connection with the header <b>X-Journeys-Signature</b>, made with the secret of the connection. An example to copy is in the API pages of the service (/docs), under the same route.',
+    name: 'signedNotice',
     type: 'notice',
     default: '',
     displayOptions: showOnlyForOwnShop,
@@ -113,7 +129,7 @@ const outputFields: INodeProperties[] = [
   {
     // eslint-disable-next-line n8n-nodes-base/node-param-display-name-miscased-id -- the field of the item is so called
     displayName:
-      'Each item is one event: <code>event</code> (<code>id, type, source, occurredAt, identity, properties</code>, money in minor units) and <code>customer</code>. Events that come while this workflow runs are gathered into the next execution. When an execution fails, its events come again with the same <code>event.id</code>.',
+      'Each item is one event: <b>event</b> with id, type, source, occurredAt, identity, properties (money in minor units), and <b>customer</b>. Events that come while this workflow runs gather for the next execution. After a failed execution its events come again, with the same event id.',
     name: 'itemNotice',
     type: 'notice',
     default: '',

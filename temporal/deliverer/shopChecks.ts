@@ -30,7 +30,7 @@ const EVERY_MS = 4 * 3_600_000;
 /** Something is wrong: the operator should not have to wait for hours after mending it. */
 const AGAIN_MS = 10 * 60_000;
 /** n8n was away. */
-const NOT_ASKED_MS = 60_000;
+const NOT_ASKED_MS = 20_000;
 /** n8n often starts beside the service. */
 const FIRST_MS = 15_000;
 /** However fast time runs: a shop's API is not to be hammered. */

@@ -217,7 +217,7 @@ test('the canvas and the node panel say what to do', async () => {
   await page.getByText('Nothing is registered').first().waitFor();
   await screenshot(page, 'commerce-trigger-own-shop');
   // The newest event of the connection comes in for a test, and nothing of what is published changes.
-  await page.getByText('Listen for test event').first().click();
+  await page.getByRole('button', { name: 'Execute step' }).first().click();
   await page.getByText('own-2').first().waitFor();
   await screenshot(page, 'commerce-trigger-test');
   await open('Acme Events');
