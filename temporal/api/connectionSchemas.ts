@@ -4,6 +4,7 @@ import { CONNECTION_KINDS, readOrigin, REPLACED_SECRET_DAYS } from '../domain/co
 import { currencyExponent } from '../domain/money.ts';
 import { isoTime } from '../domain/textValues.ts';
 import type { Connection } from '../store/connections.ts';
+import { CommerceTriggerSchema } from './commerceTriggerSchema.ts';
 import { Nullable } from './customerSchemas.ts';
 import type { FieldError } from './problem.ts';
 
@@ -77,6 +78,12 @@ export const ConnectionSchema = Type.Object(
     createdAt: Type.String(),
     updatedAt: Type.String(),
     lastReceivedAt: Nullable(Type.String({ description: 'Last delivery that proved to come from it, to the minute' })),
+    triggers: Type.Optional(
+      Type.Array(CommerceTriggerSchema, {
+        description:
+          'Of a single connection: the Commerce Triggers that listen to it, with their last look at the shop',
+      }),
+    ),
   },
   {
     description: 'A shop, tracker or program that sends events. Its secrets are never given out.',

@@ -4,6 +4,7 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import { Type, type Static } from 'typebox';
 import { changeSecrets } from '../domain/connection.ts';
 import { insertAudit } from '../store/audit.ts';
+import { listCommerceTriggers } from '../store/commerceTriggers.ts';
 import {
   deleteConnection,
   findConnection,
@@ -52,7 +53,7 @@ export function connectionRoutes(context: ServiceContext): FastifyPluginCallback
       async ({ params }) => {
         const found = await findConnection(sessionOf(store.db), params.name);
         if (!found) throw unknown();
-        return view(found);
+        return { ...view(found), triggers: await listCommerceTriggers(store.db, found.name) };
       },
     );
 

@@ -9,6 +9,7 @@ import { sampleCommerceItem } from '../store/sampleCommerceItem.ts';
 import { listCommerceTriggers } from '../store/commerceTriggers.ts';
 import { unpublishEndpoint } from '../store/endpoints.ts';
 import { sampleItem } from '../store/sampleItems.ts';
+import { CommerceTriggerSchema } from './commerceTriggerSchema.ts';
 import type { ServiceContext } from './context.ts';
 import { journeyOf, registerEndpoint, subscriptionOf } from './endpointRegistration.ts';
 import { commerceTriggersExample, endpointExample, testCallExample } from './examples.ts';
@@ -39,15 +40,6 @@ const Endpoint = Type.Object(
   },
   { examples: [endpointExample] },
 );
-const Trigger = Type.Object({
-  id: Type.String(),
-  workflowId: Type.String(),
-  workflowName: Type.String(),
-  nodeId: Type.String(),
-  nodeName: Type.String(),
-  connection: Type.Union([Type.String(), Type.Null()]),
-  topics: Type.Array(Type.String()),
-});
 const TestKind = Type.Union([Type.Literal('trigger'), Type.Literal('commerce')], { default: 'trigger' });
 const tags = ['endpoints'];
 
@@ -74,11 +66,13 @@ export function endpointRoutes(context: ServiceContext): FastifyPluginCallbackTy
         schema: {
           tags,
           summary: 'Published Commerce Triggers',
-          description: 'Who listens to which connection, and which topics of the shop each of them needs.',
+          description:
+            'Who listens to which connection, which topics of the shop each of them needs, and what it found when it last ' +
+            "looked at the shop's webhooks.",
           querystring: Type.Object({ connection: Type.Optional(ConnectionName) }),
           response: {
             200: Type.Object(
-              { items: Type.Array(Trigger), nextCursor: Type.Null() },
+              { items: Type.Array(CommerceTriggerSchema), nextCursor: Type.Null() },
               { examples: [commerceTriggersExample] },
             ),
             400: ProblemSchema,

@@ -3,8 +3,10 @@
  * off webhooks that fail a few times, and n8n lets a node act only when it is published. The node mends what is missing.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { PostCheck, ShopCheck } from '../n8n/postCheck.ts';
-import { claimChecks, hastenChecks, listChecks, writeCheck, type LaneEndpoint } from '../store/deliveryLanes.ts';
+import type { ShopCheck } from '../domain/commerceTrigger.ts';
+import type { PostCheck } from '../n8n/postCheck.ts';
+import { listCommerceTriggers } from '../store/commerceTriggers.ts';
+import { claimChecks, hastenChecks, writeCheck, type LaneEndpoint } from '../store/deliveryLanes.ts';
 import type { Store } from '../store/store.ts';
 import { troubleWords } from './deliveryTrouble.ts';
 
@@ -83,9 +85,11 @@ export function startShopChecks(options: ShopChecksOptions): ShopChecks {
 
   return {
     async notes() {
-      const checks = await listChecks<ShopCheck>(store).catch(() => []);
-      return checks.flatMap(({ nodeName, workflowName, report }) =>
-        report.problems.map((problem) => `Node "${nodeName}" of the n8n workflow "${workflowName}": ${problem}`),
+      const triggers = await listCommerceTriggers(store.db).catch(() => []);
+      return triggers.flatMap(({ nodeName, workflowName, check }) =>
+        (check?.problems ?? []).map(
+          (problem) => `Node "${nodeName}" of the n8n workflow "${workflowName}": ${problem}`,
+        ),
       );
     },
     async stop() {

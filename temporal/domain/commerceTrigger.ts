@@ -90,3 +90,18 @@ export interface CommerceItem {
   customer: ItemCustomer;
   event: DeliveredEvent;
 }
+
+/** What a node found and did when it was asked to look at its shop. */
+export interface ShopCheck {
+  /** Empty when it cannot say. */
+  connection: string;
+  /** What it needs of the shop, in the shop's words; likewise the others. */
+  topics: string[];
+  /** Webhooks that were as they should be. */
+  kept: number;
+  created: string[];
+  reactivated: string[];
+  removed: string[];
+  /** Sentences for the operator: what it could not mend. */
+  problems: string[];
+}

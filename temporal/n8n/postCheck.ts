@@ -1,22 +1,8 @@
 /** Asks a Commerce Trigger to look at its shop: the signed call to its webhook, which starts no execution. */
+import type { ShopCheck } from '../domain/commerceTrigger.ts';
 import { failureOfAnswer, failureOfNetwork } from './n8nAnswer.ts';
 import { missingEndpoint, type SegmentFailure } from './segmentFailure.ts';
 import { signedPost, urlBelow } from './signedPost.ts';
-
-/** What the node found and did, as it answers. */
-export interface ShopCheck {
-  /** Empty when it cannot say. */
-  connection: string;
-  /** What it needs of the shop. */
-  topics: string[];
-  /** Topics of the shop; how many of its webhooks were as they should be. */
-  kept: number;
-  created: string[];
-  reactivated: string[];
-  removed: string[];
-  /** Sentences for the operator: what it could not mend. */
-  problems: string[];
-}
 
 export type CheckOutcome = { check: ShopCheck } | { failure: SegmentFailure };
 export type PostCheck = (endpoint: { path: string; nodeName: string; workflowName: string }) => Promise<CheckOutcome>;

@@ -1,6 +1,7 @@
 /** The Commerce Triggers that n8n has published, and which events each of them wants. */
 import { sql } from 'kysely';
-import { readCommerceTrigger, type ShopSubscription } from '../domain/commerceTrigger.ts';
+import { readCommerceTrigger, type ShopCheck, type ShopSubscription } from '../domain/commerceTrigger.ts';
+import { isoTime } from '../domain/textValues.ts';
 import type { Queryable } from './store.ts';
 
 export interface CommerceTrigger {
@@ -52,17 +53,21 @@ export interface PublishedTrigger {
   connection: string | null;
   /** What it needs of the shop, in the shop's words. */
   topics: string[];
+  /** Its last look at the shop since it was published. */
+  check: (Pick<ShopCheck, 'kept' | 'created' | 'reactivated' | 'removed' | 'problems'> & { checkedAt: string }) | null;
 }
 
 /** @param connection only of this one; all when left out */
 export async function listCommerceTriggers(db: Queryable, connection?: string): Promise<PublishedTrigger[]> {
   let query = db
-    .selectFrom('endpoints')
-    .select(['id', 'n8n_workflow_id', 'n8n_workflow_name', 'node_id', 'node_name', 'connection', 'topics_json'])
-    .where('kind', '=', 'commerce')
-    .where('published', '=', 1);
-  if (connection !== undefined) query = query.where('connection', '=', connection);
-  const rows = await query.orderBy('id').execute();
+    .selectFrom('endpoints as e')
+    .leftJoin('delivery_lanes as l', 'l.endpoint_id', 'e.id')
+    .select(['e.id', 'e.n8n_workflow_id', 'e.n8n_workflow_name', 'e.node_id', 'e.node_name', 'e.connection'])
+    .select(['e.topics_json', 'l.checked_at', 'l.check_json'])
+    .where('e.kind', '=', 'commerce')
+    .where('e.published', '=', 1);
+  if (connection !== undefined) query = query.where('e.connection', '=', connection);
+  const rows = await query.orderBy('e.id').execute();
   return rows.map((row) => ({
     id: row.id,
     workflowId: row.n8n_workflow_id,
@@ -71,5 +76,12 @@ export async function listCommerceTriggers(db: Queryable, connection?: string): 
     nodeName: row.node_name,
     connection: row.connection,
     topics: row.topics_json === null ? [] : (JSON.parse(row.topics_json) as string[]),
+    check: checkOf(row.check_json, row.checked_at),
   }));
+}
+
+function checkOf(json: string | null, checkedAt: number | null): PublishedTrigger['check'] {
+  if (json === null || checkedAt === null) return null;
+  const { kept, created, reactivated, removed, problems } = JSON.parse(json) as ShopCheck;
+  return { checkedAt: isoTime(checkedAt), kept, created, reactivated, removed, problems };
 }

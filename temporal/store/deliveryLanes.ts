@@ -3,6 +3,7 @@
  * in order, and another process goes on soon after one has died. Also when each node is asked to look at its shop.
  */
 import { sql } from 'kysely';
+import type { ShopCheck } from '../domain/commerceTrigger.ts';
 import type { Session } from './rows.ts';
 import type { Store } from './store.ts';
 
@@ -29,7 +30,8 @@ export async function openLane(
   checkDueAt: number | null,
 ): Promise<void> {
   const row = { retry_at: 0, failures: 0, problem: null };
-  const checked = checkDueAt === null ? {} : { check_due_at: checkDueAt };
+  // The node has just looked at its shop: what it said before is no longer so.
+  const checked = checkDueAt === null ? {} : { check_due_at: checkDueAt, checked_at: null, check_json: null };
   await db
     .insertInto('delivery_lanes')
     .values({ endpoint_id: endpointId, leased_until: 0, ...row, check_due_at: checkDueAt ?? 0 })
@@ -165,12 +167,6 @@ export async function claimChecks(
   });
 }
 
-export interface NodeReport {
-  /** Empty: the node could not say. */
-  connection: string;
-  topics: readonly string[];
-}
-
 /**
  * Keeps what the node answered. It also says whose events it gets: the service may know it only from comparing with n8n.
  * @param times epoch ms
@@ -178,7 +174,7 @@ export interface NodeReport {
 export async function writeCheck(
   store: Store,
   endpointId: string,
-  report: NodeReport,
+  report: ShopCheck,
   times: { checkedAt: number; nextAt: number },
 ): Promise<void> {
   await store.transaction(async (db) => {
@@ -194,36 +190,4 @@ export async function writeCheck(
       .where('id', '=', endpointId)
       .execute();
   });
-}
-
-export interface WrittenCheck<Report> {
-  endpointId: string;
-  nodeName: string;
-  workflowName: string;
-  connection: string | null;
-  checkedAt: number;
-  report: Report;
-}
-
-/** The last look of each published node at its shop. */
-export async function listChecks<Report>({ db }: Pick<Session, 'db'>): Promise<WrittenCheck<Report>[]> {
-  const { rows } = await sql<{
-    id: string;
-    node_name: string;
-    n8n_workflow_name: string;
-    connection: string | null;
-    checked_at: number;
-    check_json: string;
-  }>`
-    select e.id, e.node_name, e.n8n_workflow_name, e.connection, l.checked_at, l.check_json
-    from delivery_lanes l join endpoints e on e.id = l.endpoint_id
-    where e.published = 1 and l.check_json is not null order by e.id`.execute(db);
-  return rows.map((row) => ({
-    endpointId: row.id,
-    nodeName: row.node_name,
-    workflowName: row.n8n_workflow_name,
-    connection: row.connection,
-    checkedAt: row.checked_at,
-    report: JSON.parse(row.check_json) as Report,
-  }));
 }

@@ -316,9 +316,32 @@ describe.each(DIALECTS)('events for Commerce Triggers on %s', (dialect) => {
     checks = startShopChecks({ ...options, timeScale: 1 });
     await until('the answer', async () => (await checks!.notes()).length > 0);
     expect(await checks.notes()).toEqual([`Node "Shop Events" of the n8n workflow "Shop Intake": ${problem}`]);
+    const { body } = await service.call('GET', '/v1/endpoints?connection=shop');
+    expect(body.items).toMatchObject([{ check: { created: ['ORDERS_CREATE'], kept: 1, problems: [problem] } }]);
     await checks.stop();
     checks = startShopChecks({ ...options, timeScale: 1 });
     await until('the next answer', async () => (await checks!.notes()).length === 0);
     expect(asked).toEqual([undefined, undefined]);
+  });
+
+  it('a node that the service knows only from n8n says itself whose events it gets', async () => {
+    n8n.on(PATH, () => ({
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ connection: 'acme', topics: ['ORDERS_CREATE'] }),
+    }));
+    const found = trigger('c1', { parameters: {}, connection: undefined, topics: undefined });
+    expect((await service.call('PUT', '/v1/endpoints', found)).status).toBe(200);
+    const [early] = await sent(event('viewed_page', 'mia', minutes(-1), { source: 'acme' }));
+    const post = checkPoster({ n8nBaseUrl: n8n.baseUrl, apiKey: API_KEY });
+    checks = startShopChecks({ store: service.store, post, log: quiet, pollMs: 10, firstMs: 0, timeScale: 1 });
+    const named = async () => (await service.call('GET', '/v1/endpoints?connection=acme')).body.items.length === 1;
+    await until('the name', named);
+    const [later] = await sent(event('viewed_page', 'mia', minutes(-1), { source: 'acme' }));
+    expect(await waiting()).toEqual([later]);
+    expect(early).not.toBe(later);
+    await service.call('PUT', '/v1/connections/acme', { kind: 'shopify', secret: 's3cret' });
+    expect((await service.call('GET', '/v1/connections/acme')).body.triggers).toMatchObject([
+      { nodeName: 'Shop Events', check: { problems: [] } },
+    ]);
   });
 });
