@@ -63,6 +63,8 @@ async function buildService(): Promise<void> {
   }
   const { writeWorkflowBundle } = await import('../temporal/workflowCode.ts');
   await writeWorkflowBundle(join(outDir, 'workflow-bundle.js'));
+  const { writeTracker } = await import('../temporal/trackerCode.ts');
+  await writeTracker(join(outDir, 'tracker.min.js'));
 }
 
 async function found(pattern: string): Promise<string[]> {

@@ -7,6 +7,8 @@ export const lintSteps: Step[] = [
   { name: 'format', command: 'prettier', args: [fix ? '--write' : '--check', '--log-level', 'warn', '.'] },
   { name: 'lint', command: 'eslint', args: ['--max-warnings', '0', ...(fix ? ['--fix'] : []), '.'] },
   { name: 'types', command: 'tsc', args: ['--noEmit', '-p', '.'] },
+  // Code of the browser, with the browser's types.
+  { name: 'types of the tracker', command: 'tsc', args: ['--noEmit', '-p', 'temporal/tracker'] },
 ];
 
 if (process.argv[1] === import.meta.filename) process.exitCode = await run(lintSteps);

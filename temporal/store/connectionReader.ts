@@ -35,6 +35,12 @@ export class ConnectionReader {
     return (await this.#read(anew)).byPublicKey.get(publicKey) ?? null;
   }
 
+  /** Is it a page of any connection? @param origin scheme, host and port */
+  async someHasOrigin(origin: string): Promise<boolean> {
+    const { byName } = await this.#read(false);
+    return [...byName.values()].some(({ origins }) => origins.includes(origin));
+  }
+
   /** To be called after a change in this process: the next look sees it. */
   changed(): void {
     this.#changedAt = performance.now();

@@ -5,11 +5,13 @@ import type { ServiceContext } from '../context.ts';
 import type { ServiceMetrics } from '../metrics.ts';
 import { incomingRoutes } from './incoming.ts';
 import { pageRoutes } from './pages/pages.ts';
+import { trackerRoutes } from './tracker.ts';
 
 /** The plugins that make up the gateway, one per concern. */
 const PLUGINS: readonly ((context: ServiceContext, metrics: ServiceMetrics) => FastifyPluginAsyncTypebox)[] = [
   incomingRoutes,
   pageRoutes,
+  trackerRoutes,
 ];
 
 export function gatewayRoutes(context: ServiceContext, metrics: ServiceMetrics): FastifyPluginAsyncTypebox {
