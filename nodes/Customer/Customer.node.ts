@@ -3,6 +3,7 @@ import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescrip
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { runOperation } from './actions/runOperation.ts';
 import * as get from './actions/get.operation.ts';
+import * as requestOptIn from './actions/requestOptIn.operation.ts';
 import * as setConsent from './actions/setConsent.operation.ts';
 import * as upsert from './actions/upsert.operation.ts';
 
@@ -14,7 +15,7 @@ export class Customer implements INodeType {
     group: ['transform'],
     version: 1,
     subtitle:
-      '={{ { get: "get", upsert: "create or update", setConsent: "set consent" }[$parameter["operation"]] + ": customer" }}',
+      '={{ { get: "get", upsert: "create or update", requestOptIn: "request opt-in", setConsent: "set consent" }[$parameter["operation"]] + ": customer" }}',
     description: 'Get, create or update customers and their consent',
     defaults: { name: 'Customer' },
     inputs: [NodeConnectionTypes.Main],
@@ -42,6 +43,12 @@ export class Customer implements INodeType {
             action: 'Get a customer',
           },
           {
+            name: 'Request Opt-In',
+            value: 'requestOptIn',
+            description: 'Make a link by which the customer confirms a subscription (double opt-in)',
+            action: 'Request opt in of a customer',
+          },
+          {
             name: 'Set Consent',
             value: 'setConsent',
             description: 'Subscribe or unsubscribe one channel',
@@ -51,16 +58,19 @@ export class Customer implements INodeType {
       },
       ...get.description,
       ...upsert.description,
+      ...requestOptIn.description,
       ...setConsent.description,
     ],
   };
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-    switch (this.getNodeParameter('operation', 0) as 'get' | 'upsert' | 'setConsent') {
+    switch (this.getNodeParameter('operation', 0) as 'get' | 'upsert' | 'requestOptIn' | 'setConsent') {
       case 'get':
         return [await runOperation(this, get)];
       case 'upsert':
         return [await runOperation(this, upsert)];
+      case 'requestOptIn':
+        return [await runOperation(this, requestOptIn)];
       case 'setConsent':
         return [await runOperation(this, setConsent)];
     }

@@ -69,6 +69,23 @@ export interface CustomerAnswer {
   error?: ItemError;
 }
 
+/** Double opt-in: a customer is to confirm that they want messages. */
+export interface OptInAsk {
+  customerId: string;
+  channel: string;
+  source: string;
+  /** ISO 8601. */
+  expiresIn: string;
+  /** The same key is the same request. */
+  key: string;
+}
+
+export interface OptInAnswer {
+  ref: string;
+  request: { id: string; confirmUrl: string; expiresAt: string } | null;
+  error?: ItemError;
+}
+
 export interface MessageText {
   subject: string;
   html: string;

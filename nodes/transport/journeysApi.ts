@@ -15,6 +15,8 @@ import type {
   CustomerAnswer,
   CustomerIdentity,
   EndpointStatement,
+  OptInAnswer,
+  OptInAsk,
   SendReport,
   StartedAnswer,
   WaitAnswer,
@@ -124,6 +126,10 @@ export class JourneysApi {
     items: Array<{ ref: string; customerId: string; channel: string; state: string; source: string; at?: string }>,
   ): Promise<CustomerAnswer[]> {
     return await this.#batched('/v1/customers/consent', items);
+  }
+
+  async requestOptIns(items: Array<OptInAsk & { ref: string }>): Promise<OptInAnswer[]> {
+    return await this.#batched('/v1/customers/consent/requests', items);
   }
 
   async authorizeSends(items: AuthorizeItem[]): Promise<AuthorizeAnswer[]> {

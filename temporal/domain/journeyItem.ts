@@ -1,4 +1,6 @@
 /** The item that travels over the canvas: the customer, the run, the event that answered a wait, and what nodes added. */
+import type { Channel, ConsentState } from './event.ts';
+import type { Track } from './tracks.ts';
 import type { SegmentOutcome } from './journey.ts';
 
 /** Ids in the sample item of a manual test in the editor: they name nobody, and nothing is claimed or sent for them. */
@@ -11,6 +13,9 @@ export interface ItemCustomer {
   email?: string;
   phone?: string;
   externalId?: string;
+  /** State of each channel. */
+  consent?: Record<Channel, ConsentState>;
+  preferences?: { tracks: Track[] };
   [property: string]: unknown;
 }
 
@@ -47,15 +52,30 @@ export interface CustomerFacts {
   properties: Record<string, unknown>;
   /** Of one kind the newest comes last. */
   identifiers: { kind: string; value: string }[];
+  /** Channels that nothing has been said about are missing. */
+  consent: Partial<Record<Channel, ConsentState>>;
+  tracks: Track[];
 }
 
 export function itemCustomer(facts: CustomerFacts): ItemCustomer {
-  const customer: ItemCustomer = { ...facts.properties, id: facts.id };
+  const customer: ItemCustomer = {
+    ...facts.properties,
+    id: facts.id,
+    consent: consentOfAll(facts.consent),
+    preferences: { tracks: facts.tracks },
+  };
   for (const { kind, value } of facts.identifiers) {
     if (kind === 'email' || kind === 'phone' || kind === 'externalId') customer[kind] = value;
   }
   return customer;
 }
+
+const consentOfAll = (known: CustomerFacts['consent']): Record<Channel, ConsentState> => ({
+  email: known.email ?? 'never',
+  sms: known.sms ?? 'never',
+  whatsapp: known.whatsapp ?? 'never',
+  push: known.push ?? 'never',
+});
 
 /**
  * @param carried what reached the last wait; its customer, run and event are of then and give way to those of now

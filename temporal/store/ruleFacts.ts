@@ -45,12 +45,9 @@ export async function readRuleFacts(
   });
 }
 
-/** As an item of the canvas has the customer, and besides `totals`, and `consent` with the state of each channel. */
-function customerFacts({ id, identifiers, properties, consent, totals }: CustomerView): Record<string, unknown> {
-  return {
-    ...itemCustomer({ id, properties, identifiers }),
-    properties,
-    totals,
-    consent: Object.fromEntries(Object.entries(consent).map(([channel, { state }]) => [channel, state])),
-  };
+/** As an item of the canvas has the customer, and besides `totals` and all `properties`. */
+function customerFacts(view: CustomerView): Record<string, unknown> {
+  const { id, identifiers, properties, totals, preferences } = view;
+  const consent = Object.fromEntries(Object.entries(view.consent).map(([channel, { state }]) => [channel, state]));
+  return { ...itemCustomer({ id, properties, identifiers, consent, tracks: preferences.tracks }), properties, totals };
 }

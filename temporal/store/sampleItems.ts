@@ -1,7 +1,14 @@
 /** The item of a manual test in the editor: the newest customer who would have entered, else a made-up one. */
 import type { CanonicalEvent } from '../domain/event.ts';
 import { matchesAny } from '../domain/eventRules.ts';
-import { itemCustomer, journeyItem, TEST_CUSTOMER_ID, TEST_RUN_ID, type JourneyItem } from '../domain/journeyItem.ts';
+import {
+  itemCustomer,
+  journeyItem,
+  TEST_CUSTOMER_ID,
+  TEST_RUN_ID,
+  type ItemCustomer,
+  type JourneyItem,
+} from '../domain/journeyItem.ts';
 import type { JourneyDefinition } from '../domain/journey.ts';
 import { isoTime } from '../domain/textValues.ts';
 import { sessionOf } from './rows.ts';
@@ -64,12 +71,14 @@ async function newestEntry(db: Queryable, { entries }: JourneyDefinition) {
 }
 
 /** Names nobody. */
-export const MADE_UP_CUSTOMER = {
+export const MADE_UP_CUSTOMER: ItemCustomer & { email: string } = {
   id: TEST_CUSTOMER_ID,
   email: 'ada@example.com',
   firstName: 'Ada',
   lastName: 'Example',
   timeZone: 'Europe/Vienna',
+  consent: { email: 'subscribed', sms: 'never', whatsapp: 'never', push: 'never' },
+  preferences: { tracks: [] },
 };
 
 function madeUpEntry({ entries }: JourneyDefinition, now: number) {

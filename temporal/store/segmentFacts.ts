@@ -2,7 +2,9 @@
 import { sql } from 'kysely';
 import type { CustomerFacts } from '../domain/journeyItem.ts';
 import type { JourneyDefinition, RunStatus } from '../domain/journey.ts';
+import { tracksOf } from '../domain/tracks.ts';
 import type { SegmentCall } from '../workflows/messages.ts';
+import { findConsents } from './consents.ts';
 import type { WaitRow } from './database.ts';
 import { idsOf, rowsOf, type Session } from './rows.ts';
 
@@ -87,18 +89,28 @@ export async function readCustomers(
   const ids = distinct(customerIds);
   const customers = new Map<string, CustomerFacts>();
   if (ids.length === 0) return customers;
-  const { rows } = await sql<{ id: string; properties_json: string; kind: string | null; value: string | null }>`
-    select c.id, c.properties_json, i.kind, i.value
+  const { rows } = await sql<{
+    id: string;
+    properties_json: string;
+    tracks_json: string;
+    kind: string | null;
+    value: string | null;
+  }>`
+    select c.id, c.properties_json, c.tracks_json, i.kind, i.value
     from ${idsOf(session.dialect, ids)} as r cross join customers c left join identifiers i on i.customer_id = c.id
     where c.id = r.id order by i.created_at, i.value`.execute(session.db);
   for (const row of rows) {
     let customer = customers.get(row.id);
     if (!customer) {
       const properties = JSON.parse(row.properties_json) as Record<string, unknown>;
-      customer = { id: row.id, properties, identifiers: [] };
+      customer = { id: row.id, properties, identifiers: [], consent: {}, tracks: tracksOf(row.tracks_json) };
       customers.set(row.id, customer);
     }
     if (row.kind !== null && row.value !== null) customer.identifiers.push({ kind: row.kind, value: row.value });
+  }
+  for (const { customerId, channel, state } of await findConsents(session, customers.keys())) {
+    const customer = customers.get(customerId);
+    if (customer) customer.consent[channel] = state;
   }
   return customers;
 }

@@ -25,5 +25,5 @@ export async function writeTracks(
   await sql`
     update customers set tracks_json = r.tracks_json, updated_at = ${now}
     from ${rowsOf(session.dialect, { id: 'text', tracks_json: 'text' }, rows)} as r
-    where customers.id = r.id`.execute(session.db);
+    where customers.id = r.id and customers.tracks_json <> r.tracks_json`.execute(session.db);
 }

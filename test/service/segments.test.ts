@@ -50,7 +50,13 @@ describe.each(DIALECTS)('segments on %s', (dialect) => {
           published: true,
         },
         item: {
-          customer: { id: ada.customerId, email: 'ada@example.com', firstName: 'Ada' },
+          customer: {
+            id: ada.customerId,
+            email: 'ada@example.com',
+            firstName: 'Ada',
+            consent: { email: 'subscribed', sms: 'never', whatsapp: 'never', push: 'never' },
+            preferences: { tracks: [] },
+          },
           run: {
             id: ada.runId,
             journey: 'cart',
@@ -79,13 +85,21 @@ describe.each(DIALECTS)('segments on %s', (dialect) => {
     const item = { added: { size: 42 }, customer: { id: 'old' }, run: { id: 'old' }, event: { type: 'old' } };
     await wait(service, waitItem(bob, { item }));
     service.now = NOW + HOUR;
+    const consent = { channel: 'email', state: 'unsubscribed', source: 'call' };
+    await service.call('PUT', `/v1/customers/${bob.customerId}/consent`, consent);
+    await service.call('PUT', `/v1/customers/${bob.customerId}/preferences`, { tracks: ['product_news'] });
     const [input] = await load(service, call(bob, 2, 'elapsed'));
     expect(input).toMatchObject({
       kind: 'post',
       endpoint: { id: `${WORKFLOW}/w1` },
       item: {
         added: { size: 42 },
-        customer: { id: bob.customerId, email: 'bob@example.com' },
+        customer: {
+          id: bob.customerId,
+          email: 'bob@example.com',
+          consent: { email: 'unsubscribed' },
+          preferences: { tracks: ['product_news'] },
+        },
         run: { id: bob.runId, segment: 2, step: 'Wait w1', outcome: 'elapsed' },
       },
     });

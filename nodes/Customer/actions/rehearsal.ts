@@ -5,12 +5,15 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import type { CustomerAnswer, CustomerIdentity, CustomerRecord } from '../../transport/contract.ts';
 import type { JourneysApi } from '../../transport/journeysApi.ts';
+import type { OperationAnswer } from './runOperation.ts';
 import { runOf, TEST_CUSTOMER_ID, TEST_RUN_ID } from '../../transport/journeyItem.ts';
 
 export interface Rehearsable<Request> {
   whose(request: Request): CustomerIdentity;
   /** How the customer would look afterwards; missing where an operation only reads. */
   preview?(record: CustomerRecord, request: Request): CustomerRecord;
+  /** What would come onto the item beside the customer. */
+  sampleFields?(request: Request): IDataObject;
   /** Whether a customer who is not known yet would be made. */
   makesCustomers?: boolean;
 }
@@ -26,7 +29,7 @@ export async function rehearse<Request>(
   api: JourneysApi,
   operation: Rehearsable<Request>,
   requests: Array<Request & { ref: string }>,
-): Promise<CustomerAnswer[]> {
+): Promise<OperationAnswer[]> {
   if (requests.length === 0) return [];
   const isMadeUp = (request: Request) => operation.whose(request).customerId === TEST_CUSTOMER_ID;
   const known = requests.filter((request) => !isMadeUp(request));
@@ -34,7 +37,7 @@ export async function rehearse<Request>(
   const found = new Map<string, CustomerAnswer>();
   if (lookups.length > 0) for (const answer of await api.lookUpCustomers(lookups)) found.set(answer.ref, answer);
 
-  if (operation.preview) {
+  if (operation.preview ?? operation.sampleFields) {
     context.addExecutionHints({
       message: 'Test run: no customer was changed. The item shows what a published journey would make of it.',
       location: 'outputPane',
@@ -47,7 +50,8 @@ export async function rehearse<Request>(
     const json = context.getInputData()[Number(ref)]?.json ?? {};
     const record = isMadeUp(request) ? sampleRecord(json) : (answer?.customer ?? null);
     const before = record ?? (operation.makesCustomers ? newRecord(operation.whose(request)) : null);
-    return { ref, customer: before && (operation.preview?.(before, request) ?? before) };
+    const customer = before && (operation.preview?.(before, request) ?? before);
+    return { ref, customer, ...(customer && operation.sampleFields && { fields: operation.sampleFields(request) }) };
   });
 }
 
@@ -55,9 +59,23 @@ export async function rehearse<Request>(
 function sampleRecord(json: IDataObject): CustomerRecord {
   const customer = json.customer as IDataObject;
   if (Array.isArray(customer.identifiers)) return customer as CustomerRecord;
-  const { email, phone, externalId, ...properties } = customer;
+  const { email, phone, externalId, consent, preferences, ...properties } = customer;
   delete properties.id;
-  return { ...newRecord({ email, phone, externalId } as CustomerIdentity), id: TEST_CUSTOMER_ID, properties };
+  return {
+    ...newRecord({ email, phone, externalId } as CustomerIdentity),
+    id: TEST_CUSTOMER_ID,
+    properties,
+    consent: consentOfRecord(consent),
+    ...(preferences ? { preferences } : {}),
+  };
+}
+
+/** An item has the state of each channel, a record also says whence and since when. */
+function consentOfRecord(states: unknown): IDataObject {
+  const known = typeof states === 'object' && states !== null ? Object.entries(states) : [];
+  return Object.fromEntries(
+    known.map(([channel, state]) => [channel, { state: state as string, source: null, at: null }]),
+  );
 }
 
 function newRecord(identity: CustomerIdentity): CustomerRecord {

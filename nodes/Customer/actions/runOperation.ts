@@ -6,10 +6,15 @@ import { JourneysApi } from '../../transport/journeysApi.ts';
 import { withError } from '../../transport/journeyItem.ts';
 import { isRehearsal, rehearse, type Rehearsable } from './rehearsal.ts';
 
+/** With `fields` these go onto the item, and its `customer` stays as it is. */
+export interface OperationAnswer extends CustomerAnswer {
+  fields?: IDataObject;
+}
+
 export interface CustomerOperation<Request> extends Rehearsable<Request> {
   /** @throws NodeOperationError when the item lacks something */
   request(context: IExecuteFunctions, itemIndex: number): Request;
-  call(api: JourneysApi, requests: Array<Request & { ref: string }>): Promise<CustomerAnswer[]>;
+  call(api: JourneysApi, requests: Array<Request & { ref: string }>): Promise<OperationAnswer[]>;
   /** What an unknown customer means: an error, or an item whose `customer` is null. */
   missingIsError?(context: IExecuteFunctions, itemIndex: number): boolean;
 }
@@ -41,7 +46,7 @@ export async function runOperation<Request>(
   const api = new JourneysApi(context);
   const isTest = ({ ref }: { ref: string }) => isRehearsal(context, Number(ref));
   const real = requests.filter((request) => !isTest(request));
-  const answers = [
+  const answers: OperationAnswer[] = [
     ...(real.length > 0 ? await operation.call(api, real) : []),
     ...(await rehearse(context, api, operation, requests.filter(isTest))),
   ];
@@ -52,6 +57,8 @@ export async function runOperation<Request>(
     if (answer.error) {
       const description = `The journeys service refused this item (${answer.error.path})`;
       fail(itemIndex, new NodeOperationError(node, answer.error.message, { itemIndex, description }));
+    } else if (answer.fields) {
+      item.json = { ...item.json, ...answer.fields };
     } else if (answer.customer === null && operation.missingIsError?.(context, itemIndex)) {
       const description =
         'To go on without a profile, set "When Not Found" to "Continue": the item then has customer = null.';

@@ -78,6 +78,37 @@ it('sets consent for the customer of the item', async () => {
   ]);
 });
 
+it('requests an opt-in: the link comes onto the item, the same one when the segment runs again', async () => {
+  const parameters = { operation: 'requestOptIn', channel: 'email', source: 'footer form', validDays: 3 };
+  const items = [{ customer: { id: 'ada', firstName: 'Ada' }, run: { id: 'run_1', segment: 2 } }];
+  const { outputs, error } = await n8n.run({ node: node(parameters), items });
+  expect(error).toBeUndefined();
+  const [asked] = service.callsTo('/v1/customers/consent/requests')[0]?.body.items as IDataObject[];
+  expect(asked).toEqual({
+    ref: '0',
+    customerId: 'ada',
+    channel: 'email',
+    source: 'footer form',
+    expiresIn: 'P3D',
+    key: expect.stringMatching(/^run_1\/2\/.+/) as unknown,
+  });
+  expect(outputs[0]?.[0]?.json).toMatchObject({
+    customer: { id: 'ada', firstName: 'Ada' },
+    optIn: { confirmUrl: `https://x.example.com/d/${asked?.key as string}`, expiresAt: '2026-11-29' },
+  });
+  const unknown = await n8n.run({ node: node(parameters), items: [{ customer: { id: 'nobody' } }] });
+  expect(unknown.error?.message).toBe('names a customer that does not exist');
+
+  service.calls.length = 0;
+  const test = [{ customer: { id: 'cus_test', consent: { email: 'never' } }, run: { id: 'run_test', segment: 1 } }];
+  const rehearsed = await n8n.run({ node: node(parameters), items: test, mode: 'manual' });
+  expect(rehearsed.outputs[0]?.[0]?.json).toMatchObject({
+    customer: { consent: { email: 'never' } },
+    optIn: { confirmUrl: expect.stringMatching(/^https:/) as unknown },
+  });
+  expect(service.calls).toEqual([]);
+});
+
 it('a manual test of a journey changes no customer, and knows the made-up one', async () => {
   const run = { id: 'run_test', segment: 1 };
   const madeUp = { id: 'cus_test', email: 'ada@example.com', firstName: 'Ada' };

@@ -128,6 +128,18 @@ export class FakeService {
       const { items } = request.body as { items: Array<{ ref: string; customerId: string }> };
       return { items: items.map(({ ref, customerId }) => ({ ref, customer: this.#find({ customerId }) })) };
     });
+    app.post('/v1/customers/consent/requests', (request) => {
+      const { items } = request.body as { items: Array<{ ref: string; customerId: string; key: string }> };
+      return {
+        items: items.map(({ ref, customerId, key }) => {
+          if (!this.customers.has(customerId)) {
+            const error = { path: `/items/${ref}/customerId`, message: 'names a customer that does not exist' };
+            return { ref, request: null, error };
+          }
+          return { ref, request: { id: key, confirmUrl: `https://x.example.com/d/${key}`, expiresAt: '2026-11-29' } };
+        }),
+      };
+    });
     app.post('/v1/sends/authorize', (request) => {
       const { items } = request.body as { items: AuthorizeItem[] };
       return { items: items.map((item) => this.#authorize(item)) };
