@@ -54,3 +54,30 @@ export async function renewAwaited(session: Session, entries: ReadonlyMap<string
     })),
   );
 }
+
+/**
+ * A change that came while the segment before the wait was running has been told to those who waited then: it is told once
+ * more, so that a customer who looked a moment too early does not wait for what has happened. The figures of now decide, and
+ * whoever has been answered is not told again.
+ *
+ * @param runs with the time (epoch ms) since which a change counts
+ */
+export async function repeatMissedChanges(
+  session: Session,
+  runs: readonly { runId: string; since: number }[],
+  now: number,
+): Promise<void> {
+  if (runs.length === 0) return;
+  const rows = runs.map(({ runId, since }) => ({ run_id: runId, since }));
+  await sql`
+    insert into product_changes (kind, product_id, variant_id, location, stock, previous_stock, price_minor,
+      previous_price_minor, currency, at, state, told, told_up_to, available_at)
+    select c.kind, c.product_id, c.variant_id, c.location, c.stock, c.previous_stock, c.price_minor,
+      c.previous_price_minor, c.currency, c.at, 'new', 0, '', ${now}
+    from product_changes c where c.id in (
+      select m.id from ${rowsOf(session.dialect, { run_id: 'text', since: 'bigint' }, rows)} as r
+      cross join awaited_products a cross join product_changes m
+      where a.run_id = r.run_id and m.product_id = a.product_id and m.variant_id in ('', a.variant_id)
+        and m.at >= r.since and m.state in ('telling', 'told', 'merged'))
+    order by c.id`.execute(session.db);
+}

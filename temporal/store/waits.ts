@@ -10,7 +10,7 @@ import { matchesAny, type MatchedEvent } from '../domain/eventRules.ts';
 import type { WaitSpec } from '../domain/journey.ts';
 import { isoTime } from '../domain/textValues.ts';
 import { untilOf } from '../domain/wait.ts';
-import { awaitsNews, writeAwaited } from './awaitedProducts.ts';
+import { awaitsNews, repeatMissedChanges, writeAwaited } from './awaitedProducts.ts';
 import type { WaitRow } from './database.ts';
 import { endpointId } from './endpoints.ts';
 import { lockAsFound } from './identities.ts';
@@ -264,11 +264,15 @@ async function writeWaits(session: Session, waits: NewWait[], now: number): Prom
     on conflict (run_id, segment) do update set endpoint_id = excluded.endpoint_id, node = excluded.node,
       spec_json = excluded.spec_json, until = excluded.until, state = excluded.state, ended_by = excluded.ended_by,
       event_json = excluded.event_json, item_json = excluded.item_json`.execute(session.db);
+  const awaiting = waits.filter(({ registration, answer }) => answer === null && awaitsNews(registration.spec));
   await writeAwaited(
     session,
-    waits
-      .filter(({ registration, answer }) => answer === null && awaitsNews(registration.spec))
-      .map(({ run }) => ({ runId: run.id, customerId: run.customer_id, entryJson: run.entry_json })),
+    awaiting.map(({ run }) => ({ runId: run.id, customerId: run.customer_id, entryJson: run.entry_json })),
+  );
+  await repeatMissedChanges(
+    session,
+    awaiting.map(({ run }) => ({ runId: run.id, since: run.segment_began_at ?? run.entered_at })),
+    now,
   );
   const places = rows.map(({ run_id, node, until }) => ({ run_id, node, until }));
   await sql`

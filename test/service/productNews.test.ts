@@ -241,6 +241,26 @@ describe.each(DIALECTS)('news of products on %s', (dialect) => {
     expect(await state(oli.run)).toBe('event');
   });
 
+  it('answers a run that asks to wait a moment after the change', async () => {
+    await put('late', { stock: 0 });
+    const customerId = await service.send(
+      event('added_to_cart', 'ros', new Date(service.now).toISOString(), {
+        properties: { items: [{ productId: 'late', quantity: 1 }] },
+      }),
+    );
+    const runId = (await service.runs(customerId))[0]?.id ?? '';
+    // While n8n is still working on the segment, the shop gets the product back, and those who wait hear of it.
+    await put('late', { stock: 3 });
+    expect(await news.tell()).toBe(0);
+    const spec = { kind: 'event', events: [{ type: 'stock_changed', filters: [] }], maxMs: DAY, restartable: false };
+    await wait(service, waitItem({ runId }, { spec }));
+    expect(await news.tell()).toBe(1);
+    expect(await told(customerId)).toMatchObject([{ stock: 3, previousStock: 0, backInStock: true }]);
+    expect((await service.call('GET', `/v1/runs/${runId}`)).body.steps).toHaveLength(1);
+    const [row] = await service.store.db.selectFrom('waits').select('state').where('run_id', '=', runId).execute();
+    expect(row?.state).toBe('event');
+  });
+
   it('brings people into journeys that begin with it', async () => {
     await publishTrigger(service, 'back-in-stock', { enters: ['stock_changed'], exits: ['completed_purchase'] });
     await put('tent', { stock: 0 });
