@@ -118,6 +118,26 @@ program
     if (!(await map(options, file))) process.exitCode = EXIT_FAILED;
   });
 
+const CUSTOMER = 'id of the customer, or an identifier: email=…, phone=…, externalId=…, deviceId=…';
+
+program
+  .command('erase')
+  .description('remove a customer everywhere and end the runs')
+  .argument('<customer>', CUSTOMER)
+  .action(async (customer: string) => {
+    const { eraseFromStore } = await import('./commands/privacy.ts');
+    await eraseFromStore(readSettings(process.env), customer);
+  });
+
+program
+  .command('export')
+  .description('print everything held about a customer as JSON')
+  .argument('<customer>', CUSTOMER)
+  .action(async (customer: string) => {
+    const { exportFromStore } = await import('./commands/privacy.ts');
+    await exportFromStore(readSettings(process.env), customer);
+  });
+
 // What is written here, the store above all, is personal data: for this user's eyes only.
 process.umask(0o077);
 

@@ -16,6 +16,7 @@ import { segmentPoster } from './n8n/postSegment.ts';
 import { watchN8n } from './n8n/publishedWorkflows.ts';
 import { SegmentCaller } from './n8n/segmentCaller.ts';
 import { segmentStore } from './n8n/segmentStore.ts';
+import { startPrivacyWork } from './privacyWork.ts';
 import { startReconciler } from './reconciler.ts';
 import type { Settings } from './settings.ts';
 import type { Role } from './roles.ts';
@@ -128,6 +129,12 @@ function startEngine({ settings, store, temporal, log }: ServiceOptions): Engine
   });
   const deliverer = new Deliverer({ store, post, log });
   const shopChecks = startShopChecks({ store, post: checkPoster(n8nAddress), timeScale: settings.timeScale, log });
+  const privacy = startPrivacyWork({
+    store,
+    eventRetentionMs: settings.eventRetentionMs,
+    outboxWritten: () => dispatcher.wake(),
+    log,
+  });
   dispatcher.start();
   deliverer.start();
 
@@ -146,7 +153,9 @@ function startEngine({ settings, store, temporal, log }: ServiceOptions): Engine
       };
     },
     async stop() {
-      await Promise.all([n8n, reconciler, dispatcher, worker, shopChecks, deliverer].map((part) => part.stop()));
+      await Promise.all(
+        [n8n, reconciler, dispatcher, worker, shopChecks, deliverer, privacy].map((part) => part.stop()),
+      );
       await port.close();
     },
   };

@@ -27,6 +27,8 @@ export interface Settings {
   doubleOptIn: boolean;
   /** ms that such a link is good for, before the time scale. */
   optInExpiresInMs: number;
+  /** How long raw events are kept, in real ms; null: for ever. */
+  eventRetentionMs: number | null;
   logLevel: LogLevel;
   /** Addresses of reverse proxies whose `X-Forwarded-For` is believed; none: nobody's. */
   trustProxy: string[];
@@ -155,6 +157,19 @@ function checkTemporal(read: EnvironmentReader): void {
   }
 }
 
+/** Shorter than this, repeated deliveries would not be known any more. */
+const SHORTEST_RETENTION_MS = 30 * 86_400_000;
+
+function eventRetention(read: EnvironmentReader): number | null {
+  const name = 'JOURNEYS_EVENT_RETENTION';
+  const text = read.text(name, 'forever');
+  if (text.toLowerCase() === 'forever') return null;
+  const ms = readDuration(text);
+  if (ms !== null && ms >= SHORTEST_RETENTION_MS) return ms;
+  read.problems.push(`${name} is "${text}", but has to be forever, or at least 30 days, such as P730D.`);
+  return null;
+}
+
 /** @throws SettingsError */
 export function readSettings(env: Environment): Settings {
   const read = new EnvironmentReader(env);
@@ -184,6 +199,7 @@ export function readSettings(env: Environment): Settings {
     shopName: read.text('JOURNEYS_SHOP_NAME', ''),
     doubleOptIn: read.choice('JOURNEYS_DOUBLE_OPT_IN', ['on', 'off'], 'on') === 'on',
     optInExpiresInMs: read.duration('JOURNEYS_OPT_IN_EXPIRY', 'P7D'),
+    eventRetentionMs: eventRetention(read),
     logLevel: read.choice('JOURNEYS_LOG_LEVEL', LOG_LEVELS, 'info'),
     trustProxy: read.proxies('JOURNEYS_TRUST_PROXY', 'loopback'),
   };

@@ -25,6 +25,7 @@ import { inboundMessageRoutes } from './inboundMessages.ts';
 import { journeyRoutes } from './journeys.ts';
 import { metricsRoutes, ServiceMetrics } from './metrics.ts';
 import { addExamples, type OpenApiDocument } from './openapiExamples.ts';
+import { privacyRoutes } from './privacy.ts';
 import { productRoutes } from './products.ts';
 import { historyRoutes } from './history.ts';
 import { runBatchRoutes } from './runBatches.ts';
@@ -119,6 +120,7 @@ export async function buildApp(
         void v1.register(waitRoutes(context));
         void v1.register(sendRoutes(context));
         void v1.register(connectionRoutes(context));
+        void v1.register(privacyRoutes(context));
         done();
       },
       { prefix: '/v1' },

@@ -18,7 +18,8 @@ export const CustomerEvent = Type.Object(
 );
 
 export const AuditEntry = Type.Object({
-  kind: Type.Union([Type.Literal('consent'), Type.Literal('identifier'), Type.Literal('skippedEntry')]),
+  kind: Type.Enum(['consent', 'identifier', 'skippedEntry', 'change']),
   at: Type.String(),
-  detail: Type.Record(Type.String(), Type.String()),
+  detail: Type.Record(Type.String(), Type.String(), { description: 'What it was, by its kind' }),
+  details: Type.Optional(AnyObject),
 });

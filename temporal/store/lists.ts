@@ -22,13 +22,18 @@ export interface Page<T> {
   next: PageStart | null;
 }
 
-function beyond(page: PageRequest, at: RawBuilder<unknown>, id: RawBuilder<unknown>): RawBuilder<unknown> {
+export function beyond(page: PageRequest, at: RawBuilder<unknown>, id: RawBuilder<unknown>): RawBuilder<unknown> {
   if (!page.after) return sql`1 = 1`;
   return sql`(${at} < ${page.after.at} or (${at} = ${page.after.at} and ${id} < ${page.after.id}))`;
 }
 
 /** @param rows one more than asked for, when there is a next page */
-function pageOf<Row, T>(rows: Row[], limit: number, start: (row: Row) => PageStart, show: (row: Row) => T): Page<T> {
+export function pageOf<Row, T>(
+  rows: Row[],
+  limit: number,
+  start: (row: Row) => PageStart,
+  show: (row: Row) => T,
+): Page<T> {
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   return { items: shown.map(show), next: rows.length > limit && last !== undefined ? start(last) : null };
@@ -182,31 +187,42 @@ async function addSteps(db: Queryable, runs: RunView[]): Promise<void> {
 }
 
 export interface AuditView {
-  kind: 'consent' | 'identifier' | 'skippedEntry';
+  kind: 'consent' | 'identifier' | 'skippedEntry' | 'change';
   at: string;
-  /** What changed, by kind: channel, state and source; kind and value; journey, event and reason. */
+  /** What changed, by kind: channel, state, source and who recorded it; kind and value; journey, event and reason; actor and action. */
   detail: Record<string, string>;
+  /** Of a `change`: what belongs to its action. */
+  details?: Record<string, unknown>;
 }
 
-/** Consent changes, identifiers attached, and entries that started nothing. */
+/** Consent changes, identifiers attached, entries that started nothing, and what somebody changed. */
 export async function listAudit(db: Queryable, customerId: string, page: PageRequest): Promise<Page<AuditView>> {
   const { rows } = await sql<AuditColumns>`
     select * from (
       select 'consent' as kind, recorded_at as at, 'consent/' || cast(id as text) as ref, channel as first,
-        state as second, source as third, at as said_at
+        state as second, source as third, actor as fourth, at as said_at
       from consent_history where customer_id = ${customerId}
       union all
-      select 'identifier', created_at, 'identifier/' || kind || '/' || value, kind, value, '', null
+      select 'identifier', created_at, 'identifier/' || kind || '/' || value, kind, value, '', null, null
       from identifiers where customer_id = ${customerId}
       union all
-      select 'skippedEntry', at, 'skippedEntry/' || cast(id as text), journey_key, event_id, reason, null
-      from skipped_entries where customer_id = ${customerId}) as a
+      select 'skippedEntry', at, 'skippedEntry/' || cast(id as text), journey_key, event_id, reason, null,
+        null
+      from skipped_entries where customer_id = ${customerId}
+      union all
+      select 'change', at, 'change/' || cast(id as text), actor, action, details_json, null, null
+      from audit where customer_id = ${customerId}) as a
     where ${beyond(page, sql`a.at`, sql`a.ref`)} order by at desc, ref desc limit ${page.limit + 1}`.execute(db);
   return pageOf(
     rows,
     page.limit,
     (row) => ({ at: row.at, id: row.ref }),
-    (row): AuditView => ({ kind: row.kind, at: isoTime(row.at), detail: auditDetail(row) }),
+    (row): AuditView => ({
+      kind: row.kind,
+      at: isoTime(row.at),
+      detail: auditDetail(row),
+      ...(row.kind === 'change' && { details: JSON.parse(row.third) as Record<string, unknown> }),
+    }),
   );
 }
 
@@ -217,16 +233,48 @@ interface AuditColumns {
   first: string;
   second: string;
   third: string;
+  fourth: string | null;
   said_at: number | null;
 }
 
-function auditDetail({ kind, at, first, second, third, said_at }: AuditColumns): Record<string, string> {
+function auditDetail({ kind, at, first, second, third, fourth, said_at }: AuditColumns): Record<string, string> {
   switch (kind) {
     case 'consent':
-      return { channel: first, state: second, source: third, at: isoTime(said_at ?? at) };
+      return {
+        ...{ channel: first, state: second, source: third, at: isoTime(said_at ?? at) },
+        ...(fourth !== null && { actor: fourth }),
+      };
     case 'identifier':
       return { kind: first, value: second };
     case 'skippedEntry':
       return { journey: first, eventId: second, reason: third };
+    case 'change':
+      return { actor: first, action: second };
   }
+}
+
+export interface ChangeView {
+  at: string;
+  actor: string;
+  action: string;
+  details: Record<string, unknown>;
+}
+
+/** What somebody changed that is not about one customer. */
+export async function listChanges(db: Queryable, page: PageRequest): Promise<Page<ChangeView>> {
+  const start = page.after ? sql`id < ${Number(page.after.id)}` : sql`1 = 1`;
+  const { rows } = await sql<{ id: number; actor: string; action: string; details_json: string; at: number }>`
+    select id, actor, action, details_json, at from audit where customer_id is null and ${start}
+    order by id desc limit ${page.limit + 1}`.execute(db);
+  return pageOf(
+    rows,
+    page.limit,
+    (row) => ({ at: row.at, id: String(row.id) }),
+    ({ at, actor, action, details_json }) => ({
+      at: isoTime(at),
+      actor,
+      action,
+      details: JSON.parse(details_json) as Record<string, unknown>,
+    }),
+  );
 }

@@ -163,6 +163,7 @@ const testSettings = {
   shopName: 'Example Shop',
   doubleOptIn: true,
   optInExpiresInMs: 7 * 86_400_000,
+  eventRetentionMs: null,
   logLevel: 'silent',
   trustProxy: ['loopback'],
 } satisfies ServiceContext['settings'];

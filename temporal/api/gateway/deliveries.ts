@@ -5,6 +5,7 @@ import { mapBody, type BodyKind } from '../../domain/mapping/mapBody.ts';
 import type { Arrival } from '../../domain/mapping/mappedBody.ts';
 import { readTime } from '../../domain/textValues.ts';
 import { readyBody } from '../../intake/applyMapped.ts';
+import { takePrivacyRequest } from '../../intake/privacyRequests.ts';
 import type { Connection } from '../../store/connections.ts';
 import { Problem, type FieldError } from '../problem.ts';
 import { answers, Params, tags, unchecked, type IncomingParts } from './incomingParts.ts';
@@ -164,6 +165,11 @@ async function takeInDelivery(
     if (mapped.problem !== undefined) throw refusal([mapped.problem]);
     const ready = readyBody(mapped.body, { source: connection.name, isTest: envelope.isTest }, now);
     if (ready.problem !== undefined) throw refusal([ready.problem]);
+    if (mapped.body.privacy !== null && !envelope.isTest) {
+      const arrival = { source: connection.name, deliveryId: envelope.deliveryId };
+      await takePrivacyRequest(context.store, mapped.body.privacy, arrival, now);
+      context.outboxWritten();
+    }
     const outcomes = await context.intake.submit(ready.events, ready.before);
     const duplicates = outcomes.filter((outcome) => outcome.problem === undefined && outcome.duplicate).length;
     const events = outcomes.length;
@@ -173,7 +179,7 @@ async function takeInDelivery(
       metrics.event(event.type, isNew ? 'accepted' : 'duplicate');
       if (isNew) metrics.underTracked(event.type, underTracked);
     });
-    const isEmpty = events === 0 && ready.before === null;
+    const isEmpty = events === 0 && ready.before === null && mapped.body.privacy === null;
     metrics.delivery(
       connection.name,
       topic,
