@@ -21,6 +21,9 @@ export function needsFacts(rules: readonly EventRule[], type: string): FactsNeed
   return { customer: paths.some(beginsWith('customer')), product: paths.some(beginsWith('product')) };
 }
 
+/** Such a rule is decided when its event comes in, by what is known then. */
+export const looksBeside = (rule: EventRule): boolean => Object.values(needsFacts([rule], rule.type)).some(Boolean);
+
 const beginsWith = (name: keyof RuleFacts) => (path: string) => path.trim().split('.')[0] === name;
 
 export function matchesAny(rules: readonly EventRule[], event: MatchedEvent): boolean {

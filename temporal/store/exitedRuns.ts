@@ -1,7 +1,8 @@
 /** Open runs whose exit event is stored all the same: the exit rule came after the event, or the event was somebody's who is now the same person. */
 import type { CanonicalEvent, EventType } from '../domain/event.ts';
+import { isNews, isNewsFor } from '../domain/catalogue/interests.ts';
 import { concerns } from '../domain/entry.ts';
-import { matchesAny } from '../domain/eventRules.ts';
+import { looksBeside, matchesAny } from '../domain/eventRules.ts';
 import { findEventsAfter } from './events.ts';
 import type { Session } from './rows.ts';
 import { readDefinitions, type SegmentRun } from './segmentFacts.ts';
@@ -21,13 +22,16 @@ export async function exitedRuns(session: Session, runs: readonly SegmentRun[]):
   const events = Map.groupBy(await findEventsAfter(session, customerIds, [...types], since), (row) => row.customerId);
   for (const run of open) {
     const definition = definitions.get(run.journey_key);
-    const { eventId } = JSON.parse(run.entry_json) as { eventId?: string };
+    const entry = JSON.parse(run.entry_json) as { eventId?: string; properties?: Record<string, unknown> };
+    // What the customer or the products were like when the event came is not known any more.
+    const exits = definition?.exits.filter((rule) => !looksBeside(rule)) ?? [];
     const isExit = ({ occurredAt, event }: { occurredAt: number; event: ExitEvent }): boolean =>
       definition !== undefined &&
-      event.id !== eventId &&
+      event.id !== entry.eventId &&
       occurredAt >= run.entry_occurred_at &&
-      matchesAny(definition.exits, event) &&
-      concerns(definition, run.entry_key, event);
+      matchesAny(exits, event) &&
+      concerns(definition, run.entry_key, event) &&
+      (!isNews(event.type) || isNewsFor(entry.properties ?? {}, event.properties));
     const exit = events.get(run.customer_id)?.find(isExit);
     if (exit) exited.set(run.id, exit.event.type);
   }

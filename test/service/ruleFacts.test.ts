@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EventFilter } from '../../temporal/domain/journey.ts';
 import { DIALECTS } from './stores.ts';
 import { event, minutes, TestService } from './service.ts';
-import { publishWait, wait, waitItem } from './travellers.ts';
+import { authorize, publishWait, sendItem, wait, waitItem } from './travellers.ts';
 
 describe.each(DIALECTS)('filters on %s', (dialect) => {
   let service: TestService;
@@ -93,6 +93,22 @@ describe.each(DIALECTS)('filters on %s', (dialect) => {
     await service.send(view('gus', 'rich'));
     await wait(service, waitItem(gus, { spec }));
     expect(await state(gus.runId)).toBe('event');
+  });
+
+  it('are decided when the event comes: the send gate does not judge it once more by what is known later', async () => {
+    await service.publish({
+      key: 'gate',
+      entries: [{ type: 'wishlisted', filters: [] }],
+      exits: [{ type: 'searched', filters: [filter('customer.vip', 'notExists')] }],
+    });
+    const identity = { email: 'ivy@example.com' };
+    await service.call('PUT', '/v1/customers', { identity, properties: { vip: true } });
+    const agrees = { consent: { email: { state: 'subscribed', source: 'form' } } };
+    const customerId = await service.send(event('wishlisted', 'ivy', minutes(-1), agrees));
+    const run = (await service.runs(customerId)).find(({ journey }) => journey === 'gate');
+    await service.send(event('searched', 'ivy', minutes(0)));
+    const [answer] = await authorize(service, sendItem({ customerId, runId: run?.id ?? '' }, { node: 'gate' }));
+    expect(answer).toMatchObject({ decision: 'send', reasons: [] });
   });
 
   it('name what a product does not have when the journey is published', async () => {
