@@ -1,11 +1,13 @@
 /** `commerce-journeys doctor`: looks at every connection and says what to do where one is not well. */
 import { listPublishedWorkflows, n8nIsUp } from '../n8n/n8nApi.ts';
 import type { Settings } from '../settings.ts';
+import { listConnections } from '../store/connections.ts';
 import { temporalAddress } from '../temporalConnection.ts';
 import { TemporalClientPort } from '../temporalPort.ts';
 import { workersOn } from '../temporalWorkers.ts';
 import { TASK_QUEUE } from '../workflows/messages.ts';
 import { openStoreOrExplain } from './openStoreOrExplain.ts';
+import { connectionWords } from './quietConnections.ts';
 
 interface Finding {
   part: string;
@@ -23,6 +25,7 @@ export async function doctor(settings: Settings): Promise<boolean> {
     service(settings),
     n8n(settings),
     publishedJourneys(settings),
+    connections(settings),
   ]);
   const width = Math.max(...findings.map(({ part }) => part.length));
   for (const { part, state, words } of findings) console.log(`${part.padEnd(width)}  ${state.padEnd(11)}  ${words}`);
@@ -36,6 +39,20 @@ async function store(settings: Settings): Promise<Finding> {
     const opened = await openStoreOrExplain(settings);
     await opened.close();
   });
+}
+
+async function connections(settings: Settings): Promise<Finding> {
+  const part = 'connections';
+  try {
+    const opened = await openStoreOrExplain(settings);
+    try {
+      return { part, state: 'ok', words: connectionWords(await listConnections(opened), Date.now()) };
+    } finally {
+      await opened.close();
+    }
+  } catch {
+    return { part, state: 'not checked', words: 'They are kept in the store, which cannot be read.' };
+  }
 }
 
 async function temporal(): Promise<Finding> {

@@ -102,8 +102,10 @@ export class EventIntake {
     let size = 0;
     let count = 0;
     for (const { events } of this.#waiting) {
-      if (count > 0 && size + events.length > GROUP_LIMIT) break;
-      size += events.length;
+      // A webhook without an event (a product) is work, too.
+      const more = Math.max(1, events.length);
+      if (count > 0 && size + more > GROUP_LIMIT) break;
+      size += more;
       count++;
     }
     return this.#waiting.splice(0, count);
