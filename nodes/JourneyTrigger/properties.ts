@@ -35,6 +35,24 @@ export const journeyProperties: INodeProperties[] = [
     options: eventList,
   },
   {
+    displayName: 'Customers',
+    name: 'customers',
+    type: 'options',
+    noDataExpression: true,
+    default: 'everybody',
+    description:
+      'Who may come in. An order counts whatever e-mail, phone or device it was made with, also in a shop one can walk into.',
+    options: [
+      { name: 'Everybody', value: 'everybody' },
+      { name: 'With an Order', value: 'withOrder', description: 'Who has ordered before the event' },
+      {
+        name: 'Without an Order so Far',
+        value: 'withoutOrder',
+        description: 'Nobody who has ordered before, for example for a first-order offer',
+      },
+    ],
+  },
+  {
     displayName: 'If Already in the Journey',
     name: 'reentry',
     type: 'options',

@@ -3,7 +3,16 @@ import type { CanonicalEvent } from './event.ts';
 import { valuesAt, type MatchedEvent } from './eventRules.ts';
 import type { JourneyDefinition } from './journey.ts';
 
-export type SkipReason = 'unpublished' | 'paused' | 'tooOld' | 'exitedSince' | 'alreadyIn' | 'coolingDown' | 'onlyOnce';
+export type SkipReason =
+  | 'unpublished'
+  | 'paused'
+  | 'tooOld'
+  | 'exitedSince'
+  | 'alreadyBuyer'
+  | 'noBuyer'
+  | 'alreadyIn'
+  | 'coolingDown'
+  | 'onlyOnce';
 
 export type EntryDecision =
   | { kind: 'enter' }
@@ -21,6 +30,8 @@ export interface EntryCircumstances {
   occurredAt: number | null;
   /** An exit event with a later `occurredAt` is stored already. */
   exitedSince: boolean;
+  /** The customer has ordered before, under whatever identifier; read only for journeys that ask. */
+  hasOrdered: boolean;
   /** A run with this entry key is open. */
   open: boolean;
   /** Epoch ms when the customer last entered (with this entry key). */
@@ -37,6 +48,8 @@ export function decideEntry(circumstances: EntryCircumstances): EntryDecision {
   // Real age, whatever the time scale: it protects against a shop that delivers yesterday's carts.
   if (occurredAt !== null && now - occurredAt > journey.maxEventAgeMs) return { kind: 'skip', reason: 'tooOld' };
   if (circumstances.exitedSince) return { kind: 'skip', reason: 'exitedSince' };
+  if (journey.customers === 'withoutOrder' && circumstances.hasOrdered) return { kind: 'skip', reason: 'alreadyBuyer' };
+  if (journey.customers === 'withOrder' && !circumstances.hasOrdered) return { kind: 'skip', reason: 'noBuyer' };
   if (circumstances.open) {
     return journey.reentry === 'restart' ? { kind: 'replace' } : { kind: 'refresh' };
   }
@@ -52,6 +65,8 @@ export const SKIP_REASONS: Record<SkipReason, string> = {
   paused: 'The journey is paused: nobody enters until it is resumed.',
   tooOld: 'The event is older than the journey accepts.',
   exitedSince: 'An event that ends this journey has happened since.',
+  alreadyBuyer: 'The customer has ordered before; the journey is for those without an order.',
+  noBuyer: 'The customer has not ordered yet; the journey is for those with an order.',
   alreadyIn: 'The customer is in this journey already.',
   coolingDown: 'The customer entered this journey lately; its cool-down is not over.',
   onlyOnce: 'The customer has been in this journey before, and it is entered only once.',

@@ -32,6 +32,9 @@ export type ReentryRule = 'ignore' | 'restart' | 'parallel';
 /** Entry again after the last run has closed; a cool-down counts from the last entry. */
 export type EnterAgainRule = 'always' | 'cooldown' | 'never';
 
+/** Who may come in: whoever has, or has not, ordered before the event that brings them in. */
+export type AllowedCustomers = 'withoutOrder' | 'withOrder';
+
 export interface JourneyDefinition {
   key: string;
   name: string;
@@ -43,6 +46,8 @@ export interface JourneyDefinition {
   /** ms, before the time scale. */
   cooldownMs: number;
   exits: EventRule[];
+  /** Everybody when left out. */
+  customers?: AllowedCustomers;
   /** Higher goes first when several journeys want the same customer. */
   priority: number;
   /** ms, never scaled: an entry event older than this at receipt counts but starts nothing. */

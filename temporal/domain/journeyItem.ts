@@ -1,13 +1,14 @@
 /** The item that travels over the canvas: the customer, the run, the event that answered a wait, and what nodes added. */
 import type { Channel, ConsentState } from './event.ts';
 import type { Track } from './tracks.ts';
+import type { CustomerTotals } from './customerTotals.ts';
 import type { SegmentOutcome } from './journey.ts';
 
 /** Ids in the sample item of a manual test in the editor: they name nobody, and nothing is claimed or sent for them. */
 export const TEST_RUN_ID = 'run_test';
 export const TEST_CUSTOMER_ID = 'cus_test';
 
-/** `id`, `email`, `phone`, `externalId` and all properties of the customer, e.g. `firstName`. */
+/** `id`, `email`, `phone`, `externalId`, `totals` and all properties of the customer, e.g. `firstName`. */
 export interface ItemCustomer {
   id: string;
   email?: string;
@@ -16,6 +17,8 @@ export interface ItemCustomer {
   /** State of each channel. */
   consent?: Record<Channel, ConsentState>;
   preferences?: { tracks: Track[] };
+  /** What the customer has ordered, by whatever identifier. */
+  totals?: CustomerTotals;
   [property: string]: unknown;
 }
 
@@ -55,6 +58,7 @@ export interface CustomerFacts {
   /** Channels that nothing has been said about are missing. */
   consent: Partial<Record<Channel, ConsentState>>;
   tracks: Track[];
+  totals?: CustomerTotals;
 }
 
 export function itemCustomer(facts: CustomerFacts): ItemCustomer {
@@ -67,6 +71,7 @@ export function itemCustomer(facts: CustomerFacts): ItemCustomer {
   for (const { kind, value } of facts.identifiers) {
     if (kind === 'email' || kind === 'phone' || kind === 'externalId') customer[kind] = value;
   }
+  if (facts.totals) customer.totals = facts.totals;
   return customer;
 }
 

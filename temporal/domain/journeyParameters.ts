@@ -30,6 +30,7 @@ export function readJourney(
   const cooldownMs =
     enterAgain === 'cooldown' ? read.duration('cooldownAmount', 'cooldownUnit', { amount: 7, unit: 'days' }) : 0;
   const exits = read.events('exitEvents', null);
+  const customers = read.choice('customers', ['everybody', 'withoutOrder', 'withOrder'], 'everybody');
   const options = read.nested('options');
   const name = options.text('journeyName', '') || workflowName.trim() || key;
   const priority = options.number('priority', 0, -Infinity);
@@ -47,6 +48,7 @@ export function readJourney(
     enterAgain,
     cooldownMs,
     exits,
+    ...(customers !== 'everybody' && { customers }),
     priority,
     maxEventAgeMs,
   };

@@ -7,6 +7,7 @@ import { JourneyReader, type Journey } from '../store/journeys.ts';
 import { insertOutbox } from '../store/outbox.ts';
 import type { Session } from '../store/rows.ts';
 import { findLastEntries, findOpenRuns } from '../store/runs.ts';
+import { findBuyers } from '../store/customerTotals.ts';
 import type { Store } from '../store/store.ts';
 import type { IntakeTime } from './journeyEffects.ts';
 import { resolveCustomers } from './resolveCustomers.ts';
@@ -68,6 +69,7 @@ class EnrolmentBatch {
   readonly #lastEntries: Map<string, number>;
   /** By customer and the caller's key. */
   readonly #enrolled: Map<string, string>;
+  readonly #buyers: ReadonlySet<string>;
 
   private constructor(
     journey: Journey,
@@ -75,6 +77,7 @@ class EnrolmentBatch {
     open: Map<string, BatchRun>,
     lastEntries: Map<string, number>,
     enrolled: Map<string, string>,
+    buyers: ReadonlySet<string>,
   ) {
     this.changes = new RunChanges(time.now);
     this.#journey = journey;
@@ -82,6 +85,7 @@ class EnrolmentBatch {
     this.#open = open;
     this.#lastEntries = lastEntries;
     this.#enrolled = enrolled;
+    this.#buyers = buyers;
   }
 
   static async load(
@@ -103,6 +107,7 @@ class EnrolmentBatch {
       ),
       new Map(lastEntries.map((entry) => [pair(entry.customerId, entry.entryKey), entry.enteredAt])),
       new Map(enrolled.map(({ customerId, key, runId }) => [pair(customerId, key), runId])),
+      journey.definition.customers === undefined ? new Set() : await findBuyers(session, customerIds),
     );
   }
 
@@ -113,7 +118,7 @@ class EnrolmentBatch {
     const entryKey = entryKeyOf(definition, { type: `custom:${MANUAL_ENTRY}`, properties });
     const at = pair(customerId, entryKey);
     const open = this.#open.get(at);
-    const reason = refusalOf(this.#decide(at, open));
+    const reason = refusalOf(this.#decide(customerId, at, open));
     if (reason !== null) return { kind: 'refused', reason, customerId };
 
     if (open) this.changes.cancel(open, 'restarted');
@@ -137,7 +142,7 @@ class EnrolmentBatch {
     return { kind: 'started', runId: run.id, customerId };
   }
 
-  #decide(at: string, open: BatchRun | undefined): EntryDecision {
+  #decide(customerId: string, at: string, open: BatchRun | undefined): EntryDecision {
     const { definition, published, paused } = this.#journey;
     return decideEntry({
       journey: definition,
@@ -145,6 +150,7 @@ class EnrolmentBatch {
       paused,
       occurredAt: null,
       exitedSince: false,
+      hasOrdered: this.#buyers.has(customerId),
       open: open !== undefined,
       lastEnteredAt: this.#lastEntries.get(at) ?? null,
       ...this.#time,

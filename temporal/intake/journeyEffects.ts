@@ -5,6 +5,7 @@ import { matchesAny, type MatchedEvent, type RuleFacts } from '../domain/eventRu
 import type { EventRule, JourneyDefinition } from '../domain/journey.ts';
 import { restartedUntil } from '../domain/restart.ts';
 import { newId } from '../newId.ts';
+import { findBuyers } from '../store/customerTotals.ts';
 import { findEventsAfter, type StoredEvent } from '../store/events.ts';
 import type { Journey } from '../store/journeys.ts';
 import { insertOutbox } from '../store/outbox.ts';
@@ -33,6 +34,8 @@ interface Beside {
   facts: Map<ResolvedEvent, RuleFacts>;
   /** By run, what its entry event carried; only where there is news of products. */
   entries: Map<string, Readonly<Record<string, unknown>>>;
+  /** Customers who have ordered before; it learns as the batch goes on. */
+  buyers: Set<string>;
 }
 
 export class JourneyEffects {
@@ -96,6 +99,8 @@ export class JourneyEffects {
       later.map(({ customerId, event }) => ({ customerId, ...event })),
       entering.flatMap(({ journey }) => journey.definition.exits),
     );
+    const choosy = entering.filter(({ journey }) => journey.definition.customers !== undefined);
+    beside.buyers = await findBuyers(session, new Set(choosy.map(({ customerId }) => customerId)));
     const limited = entering.filter(({ journey }) => journey.definition.enterAgain !== 'always');
     const entries = await findLastEntries(session, new Set(limited.map(({ customerId }) => customerId)), [
       ...new Set(limited.map(({ journey }) => journey.key)),
@@ -117,7 +122,12 @@ export class JourneyEffects {
   apply(resolved: ResolvedEvent): void {
     this.#exit(resolved);
     this.#answerWaits(resolved);
-    if (resolved.isHistory) return;
+    if (!resolved.isHistory) this.#enterAll(resolved);
+    // After the entries: "without an order so far" means before this one.
+    if (resolved.event.type === 'completed_purchase') this.#beside.buyers.add(resolved.customerId);
+  }
+
+  #enterAll(resolved: ResolvedEvent): void {
     for (const journey of this.#journeys) {
       if (journey.published && matchesAny(journey.definition.entries, matched(resolved, this.#beside))) {
         this.#enter(journey, resolved);
@@ -166,6 +176,7 @@ export class JourneyEffects {
       paused: journey.paused,
       occurredAt,
       exitedSince: this.#exitedSince(definition, entryKey, resolved),
+      hasOrdered: this.#beside.buyers.has(customerId),
       open: openRun !== undefined,
       lastEnteredAt: this.#lastEntries.get(entryId(journey.key, customerId, entryKey)) ?? null,
       now: this.#time.now,
@@ -301,7 +312,7 @@ async function readBeside(
   );
   const hasNews = events.some(({ event }) => isNews(event.type));
   const ids = hasNews ? runs.map(({ id }) => id) : [];
-  return { facts, entries: await readEntryProperties(session, ids) };
+  return { facts, entries: await readEntryProperties(session, ids), buyers: new Set() };
 }
 
 const entryId = (journeyKey: string, customerId: string, entryKey: string): string =>

@@ -1,10 +1,12 @@
 /** Customers as the API shows them. */
 import { sql } from 'kysely';
+import { noTotals, type CustomerTotals } from '../domain/customerTotals.ts';
 import { CHANNELS, type Channel, type ConsentState } from '../domain/event.ts';
 import { addressIdentifier } from '../domain/sendGate.ts';
 import { isoTime } from '../domain/textValues.ts';
 import { tracksOf, type Track } from '../domain/tracks.ts';
 import { findConsents } from './consents.ts';
+import { readTotals } from './customerTotals.ts';
 import { findErasedAddresses } from './erasedAddresses.ts';
 import { idsOf, rowsOf, type Session } from './rows.ts';
 
@@ -15,18 +17,7 @@ export interface CustomerView {
   consent: Record<Channel, { state: ConsentState; source: string | null; at: string | null }>;
   preferences: { tracks: Track[] };
   suppression: { reason: string; channel: string; address: string; at: string; source: string }[];
-  totals: {
-    orders: number;
-    refunds: number;
-    revenueMinor: number;
-    currency: string | null;
-    firstOrderAt: string | null;
-    lastOrderAt: string | null;
-    averageOrderMinor: number | null;
-    /** Of `orders`, those made in a shop one can walk into. */
-    offlineOrders: number;
-    lastOfflineOrderAt: string | null;
-  };
+  totals: CustomerTotals;
   scores: Record<string, unknown>;
   mergedFrom: string[];
 }
@@ -68,7 +59,8 @@ export async function readCustomers(session: Session, ids: Iterable<string>): Pr
     views.get(customer_id)?.suppression.push({ ...row, at: isoTime(at) });
   }
   await addErasedAddresses(session, views);
-  await readTotals(session, views);
+  const totals = await readTotals(session, views.keys());
+  for (const [id, view] of views) view.totals = totals.get(id) ?? view.totals;
   const merged = await sql<{ id: string; merged_into: string }>`
     select c.id, c.merged_into from ${table} as r cross join customers c where c.merged_into = r.id order by c.id`.execute(
     db,
@@ -94,39 +86,6 @@ async function addErasedAddresses(session: Session, views: Map<string, CustomerV
   }
 }
 
-async function readTotals(session: Session, views: Map<string, CustomerView>): Promise<void> {
-  const { rows } = await sql<{
-    customer_id: string;
-    orders: number;
-    refunds: number;
-    revenue_minor: number;
-    currency: string | null;
-    first_order_at: number | null;
-    last_order_at: number | null;
-    offline_orders: number;
-    last_offline_order_at: number | null;
-  }>`
-    select t.* from ${idsOf(session.dialect, views.keys())} as r cross join totals t
-    where t.customer_id = r.id`.execute(session.db);
-  for (const row of rows) {
-    const view = views.get(row.customer_id);
-    if (!view) continue;
-    view.totals = {
-      orders: row.orders,
-      refunds: row.refunds,
-      revenueMinor: row.revenue_minor,
-      currency: row.currency,
-      firstOrderAt: timeOrNull(row.first_order_at),
-      lastOrderAt: timeOrNull(row.last_order_at),
-      averageOrderMinor: row.orders === 0 ? null : Math.round(row.revenue_minor / row.orders),
-      offlineOrders: row.offline_orders,
-      lastOfflineOrderAt: timeOrNull(row.last_offline_order_at),
-    };
-  }
-}
-
-const timeOrNull = (ms: number | null): string | null => (ms === null ? null : isoTime(ms));
-
 function emptyView(id: string, propertiesJson: string, tracksJson: string): CustomerView {
   const nothingSaid = () => ({ state: 'never' as const, source: null, at: null });
   return {
@@ -138,17 +97,7 @@ function emptyView(id: string, propertiesJson: string, tracksJson: string): Cust
     ) as unknown as CustomerView['consent'],
     preferences: { tracks: tracksOf(tracksJson) },
     suppression: [],
-    totals: {
-      orders: 0,
-      refunds: 0,
-      revenueMinor: 0,
-      currency: null,
-      firstOrderAt: null,
-      lastOrderAt: null,
-      averageOrderMinor: null,
-      offlineOrders: 0,
-      lastOfflineOrderAt: null,
-    },
+    totals: noTotals(),
     scores: {},
     mergedFrom: [],
   };

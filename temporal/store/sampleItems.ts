@@ -1,4 +1,5 @@
 /** The item of a manual test in the editor: the newest customer who would have entered, else a made-up one. */
+import { noTotals } from '../domain/customerTotals.ts';
 import type { CanonicalEvent } from '../domain/event.ts';
 import { matchesAny } from '../domain/eventRules.ts';
 import {
@@ -79,6 +80,7 @@ export const MADE_UP_CUSTOMER: ItemCustomer & { email: string } = {
   timeZone: 'Europe/Vienna',
   consent: { email: 'subscribed', sms: 'never', whatsapp: 'never', push: 'never' },
   preferences: { tracks: [] },
+  totals: noTotals(),
 };
 
 function madeUpEntry({ entries }: JourneyDefinition, now: number) {

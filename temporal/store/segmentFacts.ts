@@ -5,6 +5,7 @@ import type { JourneyDefinition, RunStatus } from '../domain/journey.ts';
 import { tracksOf } from '../domain/tracks.ts';
 import type { SegmentCall } from '../workflows/messages.ts';
 import { findConsents } from './consents.ts';
+import { readTotals } from './customerTotals.ts';
 import type { WaitRow } from './database.ts';
 import { idsOf, rowsOf, type Session } from './rows.ts';
 
@@ -81,7 +82,7 @@ export async function readWaits(session: Session, segments: readonly SegmentRef[
   return new Map(rows.map((row) => [segmentKey({ runId: row.run_id, segment: row.segment }), row]));
 }
 
-/** Customers with their properties and identifiers, by id. Of one kind the newest identifier comes last. */
+/** Customers with their properties, identifiers and totals, by id. Of one kind the newest identifier comes last. */
 export async function readCustomers(
   session: Session,
   customerIds: Iterable<string>,
@@ -111,6 +112,10 @@ export async function readCustomers(
   for (const { customerId, channel, state } of await findConsents(session, customers.keys())) {
     const customer = customers.get(customerId);
     if (customer) customer.consent[channel] = state;
+  }
+  for (const [id, totals] of await readTotals(session, customers.keys())) {
+    const customer = customers.get(id);
+    if (customer) customer.totals = totals;
   }
   return customers;
 }

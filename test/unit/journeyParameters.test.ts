@@ -79,6 +79,14 @@ describe('Journey Trigger', () => {
     expect(readJourney({ journeyKey: 'vip', entryEvents: {} }, 'VIP').journey?.entries).toEqual([]);
   });
 
+  it('reads whom the journey is for', () => {
+    const customersOf = (customers: unknown) => readJourney({ journeyKey: 'first', customers }, 'First').journey;
+    expect(customersOf('withoutOrder')).toMatchObject({ customers: 'withoutOrder' });
+    expect(customersOf('withOrder')).toMatchObject({ customers: 'withOrder' });
+    expect(customersOf('everybody')).not.toHaveProperty('customers');
+    expect(customersOf('nobody')).toBeNull();
+  });
+
   it.each(['', 'Cart', '-cart', 'cart recovery', 'ä', 'x'.repeat(64)])('refuses the key "%s"', (journeyKey) => {
     const [problem] = readJourney({ journeyKey }, 'Cart').problems;
     expect(problem?.path).toBe('/parameters/journeyKey');

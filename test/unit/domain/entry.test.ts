@@ -24,6 +24,7 @@ const usual: EntryCircumstances = {
   paused: false,
   occurredAt: now,
   exitedSince: false,
+  hasOrdered: false,
   open: false,
   lastEnteredAt: null,
   now,
@@ -53,6 +54,14 @@ describe('entry', () => {
     expect(decide({ lastEnteredAt: now - 1000, timeScale: 3600 }, { enterAgain: 'cooldown', cooldownMs: HOUR })).toBe(
       'enter',
     );
+  });
+
+  it('lets in whom the journey is for', () => {
+    expect(decide({ hasOrdered: true }, { customers: 'withoutOrder' })).toBe('alreadyBuyer');
+    expect(decide({ hasOrdered: false }, { customers: 'withoutOrder' })).toBe('enter');
+    expect(decide({ hasOrdered: false }, { customers: 'withOrder' })).toBe('noBuyer');
+    expect(decide({ hasOrdered: true }, { customers: 'withOrder' })).toBe('enter');
+    expect(decide({ hasOrdered: true })).toBe('enter');
   });
 
   it('has a key for parallel runs only', () => {
