@@ -3,12 +3,14 @@
  * learns where to send. Each step may be done again, so that a second publishing mends what a failed one has left.
  */
 import type { IHookFunctions, IWebhookFunctions } from 'n8n-workflow';
-import { NodeApiError } from 'n8n-workflow';
+import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 import { endpointStatement, isTest, markTest, webhookUrl } from '../transport/endpoint.ts';
 import { JourneysApi } from '../transport/journeysApi.ts';
 import { asNodeError, inOneLine } from './shopError.ts';
 import { shopOfNode, type ShopOfNode } from './shopOfNode.ts';
 import { mendWebhooks, removeWebhooks, type Refusal } from './shopWebhooks.ts';
+
+type Context = IHookFunctions | IWebhookFunctions;
 
 export async function publishShop(context: IHookFunctions): Promise<boolean> {
   if (context.getActivationMode() === 'manual') {
@@ -17,7 +19,7 @@ export async function publishShop(context: IHookFunctions): Promise<boolean> {
   }
   const api = new JourneysApi(context);
   const shop = await shopOfNode(context);
-  const url = await tellConnection(api, shop);
+  const url = await tellConnection(api, context, shop);
   const endpoint = endpointStatement(context, 'commerce');
   await api.publishEndpoint({ ...endpoint, connection: shop.connection, topics: shop.topics });
   if (!shop.webhooks || url === null) return true;
@@ -39,8 +41,8 @@ export async function unpublishShop(context: IHookFunctions): Promise<boolean> {
   await api.removeEndpoint(context.getWorkflow().id ?? '', context.getNode().id);
   try {
     const shop = await shopOfNode(context);
-    const url = shop.webhooks === null ? null : await api.webhookUrl(shop.connection);
-    if (shop.webhooks && url !== null) {
+    const url = shop.webhooks && (await api.connection(shop.connection))?.webhookUrl;
+    if (shop.webhooks && url) {
       await removeWebhooks(shop.webhooks, url, await topicsOfOthers(api, context, shop));
     }
   } catch (error) {
@@ -76,7 +78,7 @@ export async function checkShop(context: IWebhookFunctions): Promise<CheckAnswer
     const api = new JourneysApi(context);
     const shop = await shopOfNode(context);
     Object.assign(answer, { connection: shop.connection, topics: shop.topics });
-    const url = await tellConnection(api, shop);
+    const url = await tellConnection(api, context, shop);
     if (!shop.webhooks || url === null) return answer;
     const { refusals, paused, ...done } = await mendWebhooks(shop.webhooks, {
       url,
@@ -113,11 +115,23 @@ async function askForSample(context: IHookFunctions): Promise<void> {
 }
 
 /** @returns where the shop sends to; null for an own shop without a connection, whose events come with the API key */
-async function tellConnection(api: JourneysApi, { kind, connection, secret, currency }: ShopOfNode) {
-  if (secret !== null) return await api.putConnection(connection, { kind, secret, ...(currency ? { currency } : {}) });
-  const url = await api.webhookUrl(connection);
-  if (url !== null && currency) await api.putConnection(connection, { currency });
-  return url;
+async function tellConnection(api: JourneysApi, context: Context, shop: ShopOfNode): Promise<string | null> {
+  const { kind, connection, secret, currency } = shop;
+  const there = await api.connection(connection);
+  if (secret === null) {
+    if (there && currency) await api.putConnection(connection, { currency });
+    return there?.webhookUrl ?? null;
+  }
+  if (there && there.kind !== kind) {
+    throw new NodeOperationError(
+      context.getNode(),
+      `The connection "${connection}" is one of another kind: ${there.kind}`,
+      {
+        description: 'Give this shop a name of its own in the field "Connection".',
+      },
+    );
+  }
+  return await api.putConnection(connection, { kind, secret, ...(currency ? { currency } : {}) });
 }
 
 /** Another workflow may listen to the same connection, and need what this one does not. */

@@ -1,6 +1,6 @@
 /** What a shop's answers mean, in words for the operator who publishes the workflow. */
 import type { INode, JsonObject } from 'n8n-workflow';
-import { NodeApiError } from 'n8n-workflow';
+import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 
 export interface ShopErrorFacts {
   /** What to do. */
@@ -35,6 +35,7 @@ export function asNodeError(node: INode, error: unknown): unknown {
 /** One line for `/ready` and the log. */
 export function inOneLine(error: unknown): string {
   if (error instanceof ShopError) return `${error.message}. ${error.description}`;
-  if (error instanceof NodeApiError) return [error.message, error.description].filter(Boolean).join('. ');
+  if (error instanceof NodeApiError || error instanceof NodeOperationError)
+    return [error.message, error.description].filter(Boolean).join('. ');
   return error instanceof Error ? error.message : String(error);
 }

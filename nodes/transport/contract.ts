@@ -26,6 +26,13 @@ export interface CommerceListener {
   topics: string[];
 }
 
+export interface ConnectionRecord {
+  name: string;
+  kind: string;
+  /** Where the shop sends to. */
+  webhookUrl: string;
+}
+
 export interface ConnectionChange extends IDataObject {
   kind?: string;
   secret?: string;

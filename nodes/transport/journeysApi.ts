@@ -12,6 +12,7 @@ import type {
   AuthorizeItem,
   CommerceListener,
   ConnectionChange,
+  ConnectionRecord,
   CustomerAnswer,
   CustomerIdentity,
   EndpointStatement,
@@ -94,12 +95,10 @@ export class JourneysApi {
     return ((await this.#request('PUT', path, change)) as { webhookUrl: string }).webhookUrl;
   }
 
-  /** @returns where the shop sends to; null when there is no such connection */
-  async webhookUrl(connection: string): Promise<string | null> {
-    const { items } = (await this.#request('GET', '/v1/connections')) as {
-      items: Array<{ name: string; webhookUrl: string }>;
-    };
-    return items.find(({ name }) => name === connection)?.webhookUrl ?? null;
+  /** @returns null when there is no such connection */
+  async connection(name: string): Promise<ConnectionRecord | null> {
+    const { items } = (await this.#request('GET', '/v1/connections')) as { items: ConnectionRecord[] };
+    return items.find((connection) => connection.name === name) ?? null;
   }
 
   /** Who listens to a connection. */

@@ -160,6 +160,13 @@ describe('publishing a Shopify shop', () => {
     );
   });
 
+  it('does not take over a connection of another kind', async () => {
+    service.connections.set('acme', { kind: 'woocommerce', secret: 'theirs' });
+    await expect(node(orders).create()).rejects.toThrow('The connection "acme" is one of another kind: woocommerce');
+    expect(service.connections.get('acme')).toEqual({ kind: 'woocommerce', secret: 'theirs' });
+    expect(shopify.subscriptions).toEqual([]);
+  });
+
   it('waits when Shopify throttles, and goes on', async () => {
     shopify.faults.push('throttled', { status: 429, headers: { 'retry-after': '0.1' } });
     await node(orders).create();
