@@ -31,7 +31,7 @@ const shopFields: INodeProperties[] = [
   },
   {
     displayName:
-      'The three <b>privacy topics</b> (customers/redact, customers/data_request, shop/redact) cannot be registered by a program. Set them in the configuration of your app, with the address JOURNEYS_PUBLIC_URL/in/shopify/name-of-the-connection.',
+      'The three privacy topics (customers/redact, customers/data_request, shop/redact) cannot be registered by a program. Set them in the configuration of your app, with the address JOURNEYS_PUBLIC_URL/in/shopify/name-of-the-connection.',
     name: 'privacyNotice',
     type: 'notice',
     default: '',
@@ -55,7 +55,7 @@ const shopFields: INodeProperties[] = [
   },
   {
     displayName:
-      'Or signed, without the API key: POST JOURNEYS_PUBLIC_URL/in/custom/name-of-the-connection with the header <b>X-Journeys-Signature</b>, made with the secret of the connection. An example to copy is in the API pages of the service (/docs), under the same route.',
+      'Or signed, without the API key: POST JOURNEYS_PUBLIC_URL/in/custom/name-of-the-connection with the header X-Journeys-Signature, made with the secret of the connection. An example to copy is in the API pages of the service (/docs), under the same route.',
     name: 'signedNotice',
     type: 'notice',
     default: '',
@@ -67,7 +67,7 @@ const shopFields: INodeProperties[] = [
     type: 'string',
     noDataExpression: true,
     default: '',
-    placeholder: 'e.g. my-shop',
+    placeholder: 'e.g. my-shop; empty: named after the shop',
     description:
       'Name of this shop in the journeys service: in the address that the shop sends to, and the source of its events. Empty: the name of the shop from its address, or "shop" for an own shop. Small letters, digits, hyphens, dots.',
   },
@@ -129,7 +129,7 @@ const outputFields: INodeProperties[] = [
   {
     // eslint-disable-next-line n8n-nodes-base/node-param-display-name-miscased-id -- the field of the item is so called
     displayName:
-      'Each item is one event: <b>event</b> with id, type, source, occurredAt, identity, properties (money in minor units), and <b>customer</b>. Events that come while this workflow runs gather for the next execution. After a failed execution its events come again, with the same event id.',
+      'Each item is one event: event with id, type, source, occurredAt, identity, properties (money in minor units), and customer. Events that come while this workflow runs gather for the next execution. After a failed execution its events come again, with the same event id.',
     name: 'itemNotice',
     type: 'notice',
     default: '',

@@ -217,9 +217,12 @@ test('the canvas and the node panel say what to do', async () => {
   await page.getByText('Nothing is registered').first().waitFor();
   await screenshot(page, 'commerce-trigger-own-shop');
   // The newest event of the connection comes in for a test, and nothing of what is published changes.
-  await page.getByRole('button', { name: 'Execute step' }).first().click();
+  await page.locator('[data-test-id="trigger-execute-button"]').click();
   await page.getByText('own-2').first().waitFor();
   await screenshot(page, 'commerce-trigger-test');
+  expect(await stack.api('GET', '/v1/endpoints?connection=shop')).toMatchObject({
+    items: [{ workflowName: 'Shop Intake' }],
+  });
   await open('Acme Events');
   await page.locator('[data-test-id="canvas-node"]', { hasText: 'Acme' }).first().dblclick();
   await page.getByText('privacy topics').first().waitFor();
