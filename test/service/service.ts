@@ -1,5 +1,5 @@
 /** The service's HTTP API on a fresh store, without network, n8n or Temporal: what tests of routes and intake use. */
-import type { FastifyInstance, InjectOptions } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance, InjectOptions } from 'fastify';
 import { pino } from 'pino';
 import { buildApp } from '../../temporal/api/app.ts';
 import type { ServiceContext } from '../../temporal/api/context.ts';
@@ -42,7 +42,11 @@ export class TestService {
     return await TestService.on(await freshStore(dialect), settings);
   }
 
-  static async on(testStore: TestStore, settings: Partial<ServiceContext['settings']> = {}): Promise<TestService> {
+  static async on(
+    testStore: TestStore,
+    settings: Partial<ServiceContext['settings']> = {},
+    log: FastifyBaseLogger = pino({ level: 'silent' }),
+  ): Promise<TestService> {
     const holder: { service?: TestService } = {};
     const { store } = testStore;
     const all = { ...testSettings, ...settings };
@@ -62,7 +66,7 @@ export class TestService {
         outboxWritten,
         parts: () => Promise.resolve({ temporal: 'up', n8n: 'up', worker: 'up', notes: [] }),
       },
-      pino({ level: 'silent' }),
+      log,
     );
     holder.service = new TestService(testStore, () => app);
     return holder.service;

@@ -111,3 +111,19 @@ describe('settings of npm start', () => {
     expect(problemsOf({ INBOX_PORT: '5678', N8N_BASE_URL: 'http://127.0.0.1:9999' })).toEqual([]);
   });
 });
+
+describe('JOURNEYS_EVENT_RETENTION', () => {
+  const retention = (text?: string) =>
+    readSettings({ JOURNEYS_DATA_DIR: dataDir(), ...(text !== undefined && { JOURNEYS_EVENT_RETENTION: text }) })
+      .eventRetentionMs;
+
+  it('is for ever, or a duration of at least 30 days', () => {
+    expect(retention()).toBeNull();
+    expect(retention('Forever')).toBeNull();
+    expect(retention('P730D')).toBe(730 * 86_400_000);
+  });
+
+  it.each(['P7D', '2 years', 'P2Y', 'never'])('names %s as wrong', (text) => {
+    expect(() => retention(text)).toThrow(`JOURNEYS_EVENT_RETENTION is "${text}"`);
+  });
+});
