@@ -4,9 +4,11 @@
  * - Of several tellings (topics, updates) the one that happened first holds, with its value, currency, buyer and place; of those
  *   at the same time the one with the smallest event id. A later edit changes what is owed, not what was ordered.
  * - `custom:order_cancelled` with `wasPaid: false` voids it, also when it comes first: no order and no revenue. What was paid
- *   is brought back by refunds.
+ *   is brought back by refunds; but a shop whose orders stop counting when they are cancelled says `stopsCounting` (WooCommerce).
+ * - It counts again when it is paid after that (`paidAt` of a purchase): shops cancel what waits too long for a bank transfer.
  */
 import type { CanonicalEvent } from './event.ts';
+import { readTime } from './textValues.ts';
 
 export interface Order {
   source: string;
@@ -20,8 +22,15 @@ export interface Order {
   eventId: string | null;
   /** `pos`: made in a shop one can walk into. */
   salesChannel: string | null;
-  voided: boolean;
+  /** Epoch ms; the latest that was told. */
+  paidAt: number | null;
+  /** Epoch ms; the latest that was told. */
+  cancelledAt: number | null;
 }
+
+/** It counts nowhere. */
+export const isVoided = ({ paidAt, cancelledAt }: Pick<Order, 'paidAt' | 'cancelledAt'>): boolean =>
+  cancelledAt !== null && (paidAt === null || paidAt <= cancelledAt);
 
 export const OFFLINE = 'pos';
 /** ISO 4217: no currency. */
@@ -41,14 +50,16 @@ export function toldOrder(event: CanonicalEvent, occurredAt: number, customerId:
     occurredAt,
     eventId: event.id,
     salesChannel: salesChannelOf(event),
-    voided: false,
+    paidAt: readTime(event.properties['paidAt']),
+    cancelledAt: null,
   };
 }
 
 /** @returns what stands for an order of which only the cancellation is known; null for other events */
 export function voidedOrder(event: CanonicalEvent, occurredAt: number, customerId: string): Order | null {
-  const { orderId, wasPaid, currency } = event.properties;
-  if (event.type !== 'custom:order_cancelled' || wasPaid !== false || orderId === undefined) return null;
+  const { orderId, wasPaid, stopsCounting, currency } = event.properties;
+  if (event.type !== 'custom:order_cancelled' || orderId === undefined) return null;
+  if (wasPaid !== false && stopsCounting !== true) return null;
   return {
     source: event.source,
     orderId,
@@ -58,7 +69,8 @@ export function voidedOrder(event: CanonicalEvent, occurredAt: number, customerI
     occurredAt,
     eventId: null,
     salesChannel: null,
-    voided: true,
+    paidAt: null,
+    cancelledAt: occurredAt,
   };
 }
 
@@ -70,9 +82,15 @@ function salesChannelOf({ source, properties }: CanonicalEvent): string | null {
 
 export function combineOrders(known: Order | undefined, told: Order): Order {
   if (!known) return told;
-  const voided = known.voided || told.voided;
-  return { ...(isEarlier(told, known) ? told : known), voided };
+  return {
+    ...(isEarlier(told, known) ? told : known),
+    paidAt: latest(known.paidAt, told.paidAt),
+    cancelledAt: latest(known.cancelledAt, told.cancelledAt),
+  };
 }
+
+const latest = (one: number | null, other: number | null): number | null =>
+  one === null || other === null ? (one ?? other) : Math.max(one, other);
 
 function isEarlier(told: Order, known: Order): boolean {
   if (told.eventId === null) return false;

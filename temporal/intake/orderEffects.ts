@@ -1,6 +1,6 @@
 /** What events do to orders, refunds and the totals of those who bought. */
 import type { EventItem } from '../domain/event.ts';
-import { combineOrders, toldOrder, voidedOrder, type Order } from '../domain/orders.ts';
+import { combineOrders, isVoided, toldOrder, voidedOrder, type Order } from '../domain/orders.ts';
 import { replaceOrderLines, type OrderWithItems } from '../store/orderLines.ts';
 import type { Session } from '../store/rows.ts';
 import {
@@ -37,9 +37,12 @@ export class OrderEffects {
     const { event, occurredAt, customerId } = resolved;
     const purchase = toldOrder(event, occurredAt, customerId);
     if (purchase) {
-      // Also where only its cancellation is known: an order that was never paid starts and ends nothing.
-      resolved.repeatsOrder = this.#orders.has(orderKey(purchase));
+      const known = this.#orders.get(orderKey(purchase));
       this.#tell(purchase, event.properties.items ?? []);
+      // Also where only its cancellation is known: it starts and ends nothing, unless it has been paid since.
+      const isPaidSince =
+        known !== undefined && known.eventId === null && isVoided(known) && !isVoided(combineOrders(known, purchase));
+      resolved.repeatsOrder = known !== undefined && !isPaidSince;
       return;
     }
     const voided = voidedOrder(event, occurredAt, customerId);
@@ -52,7 +55,7 @@ export class OrderEffects {
     const known = this.#orders.get(key);
     const order = combineOrders(known, told);
     const holds = told.eventId !== null && order.eventId === told.eventId;
-    if (known && !holds && order.voided === known.voided) return;
+    if (known && !holds && order.paidAt === known.paidAt && order.cancelledAt === known.cancelledAt) return;
     this.#orders.set(key, order);
     this.#changed.set(key, order);
     if (holds) this.#lines.set(key, { source: told.source, orderId: told.orderId, items });

@@ -379,8 +379,12 @@ export interface OrdersTable {
   occurred_at: number;
   /** `pos` for an order made in a shop one can walk into; null where nothing was said. */
   sales_channel: Generated<string | null>;
-  /** 1: cancelled before it was paid, so that it brings no revenue. */
+  /** 1: cancelled, and not paid since, so that it brings no revenue. */
   voided: Generated<number>;
+  /** Epoch ms, where a shop tells. */
+  paid_at: Generated<number | null>;
+  /** Epoch ms; of a cancellation that takes the revenue away. */
+  cancelled_at: Generated<number | null>;
   /** Of an imported order: its value is the sum of its `lines`, or the `total` that the file states. Null: told by an event. */
   value_from: Generated<'lines' | 'total' | null>;
   /** The event that holds: the earliest, of several at one time the smallest id. null: an imported order, or its cancellation alone. */

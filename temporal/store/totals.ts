@@ -1,7 +1,7 @@
 /** Orders, refunds and what they add up to; carts. */
 import { sql } from 'kysely';
 import type { OrderKey } from '../domain/identity.ts';
-import { OFFLINE, type Order } from '../domain/orders.ts';
+import { isVoided, OFFLINE, type Order } from '../domain/orders.ts';
 import { idsOf, rowsOf, type Session } from './rows.ts';
 
 export type { OrderKey } from '../domain/identity.ts';
@@ -26,9 +26,11 @@ export async function findOrders(session: Session, keys: readonly OrderKey[]): P
     occurred_at: number;
     event_id: string | null;
     sales_channel: string | null;
-    voided: number;
+    paid_at: number | null;
+    cancelled_at: number | null;
   }>`
-    select o.source, o.order_id, o.customer_id, o.value_minor, o.currency, o.occurred_at, o.event_id, o.sales_channel, o.voided
+    select o.source, o.order_id, o.customer_id, o.value_minor, o.currency, o.occurred_at, o.event_id, o.sales_channel,
+      o.paid_at, o.cancelled_at
     from ${rowsOf(session.dialect, KEY, keyRows(keys))} as r
     cross join orders o where o.source = r.source and o.order_id = r.order_id`.execute(session.db);
   const orders = rows.map((row): Order => ({
@@ -40,7 +42,8 @@ export async function findOrders(session: Session, keys: readonly OrderKey[]): P
     occurredAt: row.occurred_at,
     eventId: row.event_id,
     salesChannel: row.sales_channel,
-    voided: row.voided === 1,
+    paidAt: row.paid_at,
+    cancelledAt: row.cancelled_at,
   }));
   return new Map(orders.map((order) => [orderKey(order), order]));
 }
@@ -58,6 +61,8 @@ export async function writeOrders(session: Session, orders: readonly Order[]): P
     event_id: 'text',
     sales_channel: 'text',
     voided: 'bigint',
+    paid_at: 'bigint',
+    cancelled_at: 'bigint',
   } as const;
   const rows = orders.map((order) => ({
     source: order.source,
@@ -68,7 +73,9 @@ export async function writeOrders(session: Session, orders: readonly Order[]): P
     occurred_at: order.occurredAt,
     event_id: order.eventId,
     sales_channel: order.salesChannel,
-    voided: order.voided ? 1 : 0,
+    voided: isVoided(order) ? 1 : 0,
+    paid_at: order.paidAt,
+    cancelled_at: order.cancelledAt,
   }));
   const names = sql.join(Object.keys(columns).map((name) => sql.ref(name)));
   await sql`
@@ -76,7 +83,8 @@ export async function writeOrders(session: Session, orders: readonly Order[]): P
     from ${rowsOf(session.dialect, columns, rows)} as r where true
     on conflict (source, order_id) do update set customer_id = excluded.customer_id, value_minor = excluded.value_minor,
       currency = excluded.currency, occurred_at = excluded.occurred_at, event_id = excluded.event_id,
-      sales_channel = excluded.sales_channel, voided = excluded.voided,
+      sales_channel = excluded.sales_channel, voided = excluded.voided, paid_at = excluded.paid_at,
+      cancelled_at = excluded.cancelled_at,
       value_from = case when excluded.event_id is null then orders.value_from end`.execute(session.db);
 }
 

@@ -60,6 +60,25 @@ describe.each(DIALECTS)('orders on %s', (dialect) => {
     expect(await service.runs(id)).toHaveLength(1);
   });
 
+  it('takes no revenue from an order that stops counting though it was paid, until it is paid anew', async () => {
+    const cancelled = (orderId: string, at: number) =>
+      event('custom:order_cancelled', mail('w'), minutes(at), {
+        properties: { orderId, wasPaid: true, stopsCounting: true },
+      });
+    const id = await service.send(order('w-1', mail('w'), -30, { paidAt: minutes(-25) }), cancelled('w-1', -20));
+    expect(await totals(id)).toMatchObject({ orders: 0, revenueMinor: 0 });
+    const paidLate = order('w-2', mail('w'), -30, { paidAt: minutes(-10) });
+    await service.send(cancelled('w-2', -20), paidLate);
+    expect(await totals(id)).toMatchObject({ orders: 1, revenueMinor: 8400 });
+    // And it starts what a purchase starts: the journey of the test above.
+    expect(await service.runs(id)).toHaveLength(1);
+    // What is told late of the time before changes nothing.
+    await service.send(cancelled('w-2', -15));
+    expect(await totals(id)).toMatchObject({ orders: 1, revenueMinor: 8400 });
+    await service.send(cancelled('w-2', -5));
+    expect(await totals(id)).toMatchObject({ orders: 0, revenueMinor: 0 });
+  });
+
   it('gives a refund of nobody to the buyer of its order', async () => {
     const buyer = await service.send(order('d-1', mail('d'), -30));
     expect(await service.send(refund('d-1', nobody('d-1'), -20))).toBe(buyer);

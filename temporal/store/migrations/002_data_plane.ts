@@ -18,6 +18,8 @@ export async function up(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
     sql`create index order_lines_product on order_lines (product_id)`,
     sql`alter table orders add column sales_channel text`,
     sql`alter table orders add column voided integer not null default 0`,
+    sql`alter table orders add column paid_at bigint`,
+    sql`alter table orders add column cancelled_at bigint`,
     sql`alter table totals add column offline_orders bigint not null default 0`,
     sql`alter table totals add column last_offline_order_at bigint`,
     sql`alter table customers add column tracks_json text not null default '[]'`,

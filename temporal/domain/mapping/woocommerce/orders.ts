@@ -146,7 +146,9 @@ function statusEvent(order: Order): RawEvent {
       .replace(/^_+|_+$/g, '')
       .slice(0, 60) || 'other';
   const event = orderEvent(order, name, `custom:order_${name}`, order.changedAt);
-  return { ...event, properties: { ...event.properties, wasPaid: order.wasPaid } };
+  // WooCommerce itself takes a cancelled order out of its revenue, paid or not.
+  const stops = order.status === 'cancelled' ? { stopsCounting: true } : {};
+  return { ...event, properties: { ...event.properties, wasPaid: order.wasPaid, ...stops } };
 }
 
 function orderEvent(
@@ -166,6 +168,7 @@ function orderEvent(
       orderName: textOf(body['number']),
       ...sharedProperties(body, arrival),
       orderStatus: status,
+      paidAt: firstTime(timesOf(body, 'date_paid'), arrival) ?? undefined,
       paymentMethod: textOf(body['payment_method']),
     }),
   };

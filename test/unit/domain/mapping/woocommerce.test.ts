@@ -81,7 +81,10 @@ describe('orders', () => {
     expect(types(wooOrder({ status: 'checkout-draft', line_items: [] }))).toEqual([]);
   });
 
-  it('a cancelled order says whether it had been paid', () => {
+  it('a cancelled order stops counting, as in WooCommerce’s own reports, and says whether it had been paid', () => {
+    const cancelled = onlyEvent(woo('order.updated', wooOrder({ status: 'cancelled' })));
+    expect(cancelled.properties['stopsCounting']).toBe(true);
+    expect(onlyEvent(woo('order.created', wooOrder())).properties['paidAt']).toBe('2026-11-26T10:01:00.000Z');
     const wasPaid = (date_paid_gmt: unknown) =>
       onlyEvent(woo('order.updated', wooOrder({ status: 'cancelled', date_paid_gmt }))).properties['wasPaid'];
     expect(wasPaid(null)).toBe(false);
