@@ -81,6 +81,16 @@ describe('cart recovery', () => {
     expect(new Set(mails.map((mail) => mail.messageId)).size).toBe(3);
     expect(mails[0]!.html).toContain('https://shop.example.com/cart');
     expect(await runsOf(customerId)).toHaveLength(1);
+
+    // What a mailbox provider does when somebody presses its own button (RFC 8058).
+    const { headers } = mails[2]!;
+    expect(headers['list-unsubscribe-post']).toBe('List-Unsubscribe=One-Click');
+    const url = headers['list-unsubscribe']!.slice(1, -1);
+    expect(mails[2]!.html).toContain(url);
+    const body = new URLSearchParams({ 'List-Unsubscribe': 'One-Click' });
+    expect((await fetch(url, { method: 'POST', body })).status).toBe(200);
+    const customer = await stack.api<{ consent: { email: object } }>('GET', `/v1/customers/${customerId}`);
+    expect(customer.consent.email).toMatchObject({ state: 'unsubscribed', source: 'page' });
   });
 
   test('a purchase during the wait ends the run, and no message is sent', async () => {

@@ -29,6 +29,8 @@ export interface Mail {
   html: string;
   text: string;
   messageId: string;
+  /** Names in lower case. */
+  headers: Record<string, string | undefined>;
 }
 
 export class Stack {
@@ -205,6 +207,7 @@ export class Stack {
       html: mail.html ?? '',
       text: mail.text ?? '',
       messageId: (mail.headers['message-id'] ?? '').replace(/^<|>$/g, ''),
+      headers: mail.headers,
     }));
   }
 

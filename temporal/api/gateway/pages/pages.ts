@@ -25,6 +25,7 @@ import { CONTENT_SECURITY_POLICY } from './stylesheet.ts';
 import { askToUnsubscribe, COME_BACK, subscribedAgain, unsubscribed, type UnsubscribeView } from './unsubscribePage.ts';
 
 const BODY_LIMIT_BYTES = 10 * 1024;
+const RETRY_AFTER_SECONDS = 60;
 /** Of one link; mailbox providers unsubscribe many people from few addresses, so these are not counted together. */
 const PER_MINUTE = 60;
 
@@ -87,6 +88,7 @@ export function pageRoutes(context: ServiceContext): FastifyPluginAsyncTypebox {
       const texts = textsFor(reader);
       const status = storeUnavailable(error) === null ? (error.statusCode ?? 500) : 503;
       if (status === 413) drainRefusedBody(request, reply);
+      if (status === 503) reply.header('Retry-After', RETRY_AFTER_SECONDS);
       if (status >= 500) request.log.error({ err: error, route: request.routeOptions.url }, 'page failed');
       const text = status === 413 ? texts.tooLarge : status === 429 ? texts.tooOften : texts.later;
       return send(reply, notice(reader, text), status);
