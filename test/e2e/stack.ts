@@ -29,8 +29,6 @@ export interface Mail {
   html: string;
   text: string;
   messageId: string;
-  /** Names in lower case. */
-  headers: Record<string, string | undefined>;
 }
 
 export class Stack {
@@ -207,8 +205,13 @@ export class Stack {
       html: mail.html ?? '',
       text: mail.text ?? '',
       messageId: (mail.headers['message-id'] ?? '').replace(/^<|>$/g, ''),
-      headers: mail.headers,
     }));
+  }
+
+  /** A mail as it was sent, with all of its headers. */
+  async mailSource({ id }: Mail): Promise<string> {
+    const response = await fetch(`${this.addresses.inbox}/api/email/${id}/source`);
+    return await response.text();
   }
 
   /** Ends `npm start` in order. @returns its exit code */

@@ -7,19 +7,19 @@ export interface Texts {
   channels: Record<Channel, { name: string; messages: string }>;
   tracks: Record<Track, { name: string; hint: string }>;
   /** @param digits the last two of a phone number */
-  numberEnding(digits: string): string;
+  numberEnding: (digits: string) => string;
   unsubscribe: {
     title: string;
     /** @param shop '' when it has no name */
-    question(messages: string, shop: string): string;
-    address(address: string): string;
+    question: (messages: string, shop: string) => string;
+    address: (address: string) => string;
     button: string;
     done: string;
-    doneDetail(messages: string, shop: string): string;
+    doneDetail: (messages: string, shop: string) => string;
     orders: string;
     back: string;
     backDone: string;
-    backDetail(messages: string, shop: string): string;
+    backDetail: (messages: string, shop: string) => string;
   };
   preferences: {
     title: string;
@@ -34,11 +34,11 @@ export interface Texts {
   };
   confirm: {
     title: string;
-    question(messages: string, shop: string): string;
+    question: (messages: string, shop: string) => string;
     button: string;
     ignore: string;
     done: string;
-    doneDetail(messages: string, shop: string): string;
+    doneDetail: (messages: string, shop: string) => string;
     already: string;
     expired: string;
     expiredDetail: string;
