@@ -25,6 +25,7 @@ export async function doctor(settings: Settings): Promise<boolean> {
     service(settings),
     n8n(settings),
     publishedJourneys(settings),
+    shops(settings),
     connections(settings),
   ]);
   const width = Math.max(...findings.map(({ part }) => part.length));
@@ -73,8 +74,11 @@ async function temporal(): Promise<Finding> {
   return { part, state: 'ok', words: `Answers (${where}), and workers poll.` };
 }
 
-async function service({ host, port, apiKey }: Settings): Promise<Finding> {
-  const base = `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`;
+const ownAddress = ({ host, port }: Settings): string => `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`;
+
+async function service(settings: Settings): Promise<Finding> {
+  const base = ownAddress(settings);
+  const { apiKey } = settings;
   return attempt(
     'service',
     `Answers at ${base} and takes the API key.`,
@@ -118,6 +122,36 @@ async function publishedJourneys({ n8nBaseUrl, n8nApiKey }: Settings): Promise<F
     },
     'Make a key in n8n under Settings → n8n API and set N8N_API_KEY.',
   );
+}
+
+/** What the Commerce Triggers in n8n last found at their shops. */
+async function shops(settings: Settings): Promise<Finding> {
+  const part = 'shops';
+  const triggers = await commerceTriggers(settings).catch(() => null);
+  if (triggers === null) return { part, state: 'not checked', words: 'The service would have to answer for that.' };
+  if (triggers.length === 0) return { part, state: 'ok', words: 'No Commerce Trigger is published.' };
+  const problems = triggers.flatMap(({ nodeName, workflowName, check }) =>
+    (check?.problems ?? []).map((problem) => `Node "${nodeName}" of the workflow "${workflowName}": ${problem}`),
+  );
+  if (problems.length > 0) return { part, state: 'wrong', words: problems.join(' ') };
+  const names = [...new Set(triggers.map(({ connection }) => connection ?? 'not known yet'))];
+  return { part, state: 'ok', words: `Commerce Triggers listen to: ${names.join(', ')}. No shop refuses anything.` };
+}
+
+interface Trigger {
+  nodeName: string;
+  workflowName: string;
+  connection: string | null;
+  check: { problems: string[] } | null;
+}
+
+async function commerceTriggers(settings: Settings): Promise<Trigger[]> {
+  const response = await fetch(`${ownAddress(settings)}/v1/endpoints`, {
+    headers: { authorization: `Bearer ${settings.apiKey}` },
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+  if (!response.ok) throw new Error(`the service answered ${response.status}`);
+  return ((await response.json()) as { items: Trigger[] }).items;
 }
 
 async function attempt(part: string, fine: string, check: () => Promise<void>, wayOut = ''): Promise<Finding> {
