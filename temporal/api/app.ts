@@ -26,6 +26,7 @@ import { journeyRoutes } from './journeys.ts';
 import { metricsRoutes, ServiceMetrics } from './metrics.ts';
 import { addExamples, type OpenApiDocument } from './openapiExamples.ts';
 import { privacyRoutes } from './privacy.ts';
+import { productChangeRoutes } from './productChanges.ts';
 import { productRoutes } from './products.ts';
 import { historyRoutes } from './history.ts';
 import { runBatchRoutes } from './runBatches.ts';
@@ -113,6 +114,7 @@ export async function buildApp(
         void v1.register(customerMergeRoutes(context));
         void v1.register(journeyRoutes(context));
         void v1.register(productRoutes(context));
+        void v1.register(productChangeRoutes(context));
         void v1.register(runRoutes(context));
         void v1.register(runBatchRoutes(context));
         void v1.register(historyRoutes(context));

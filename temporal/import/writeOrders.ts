@@ -302,7 +302,7 @@ async function endJourneys(
       isHistory: true,
     }))
     .sort((a, b) => a.occurredAt - b.occurredAt);
-  const effects = await JourneyEffects.load(session, journeys, resolved, time);
+  const effects = await JourneyEffects.load(session, journeys, resolved, new Set(), time);
   for (const event of resolved) effects.apply(event);
   return await effects.write(session);
 }

@@ -2,23 +2,16 @@
 import { concerns, decideEntry, entryKeyOf, entryOf, workflowIdOf, type SkipReason } from '../domain/entry.ts';
 import { isNews, isNewsFor } from '../domain/catalogue/interests.ts';
 import { matchesAny, type MatchedEvent, type RuleFacts } from '../domain/eventRules.ts';
-import type { EventRule, JourneyDefinition } from '../domain/journey.ts';
+import type { JourneyDefinition } from '../domain/journey.ts';
 import { restartedUntil } from '../domain/restart.ts';
 import { newId } from '../newId.ts';
-import { findBuyers } from '../store/customerTotals.ts';
 import { findEventsAfter, type StoredEvent } from '../store/events.ts';
 import type { Journey } from '../store/journeys.ts';
 import { insertOutbox } from '../store/outbox.ts';
 import type { Session } from '../store/rows.ts';
 import { readRuleFacts } from '../store/ruleFacts.ts';
-import {
-  findLastEntries,
-  findOpenRuns,
-  insertSkippedEntries,
-  readEntryProperties,
-  type OpenRun,
-  type SkippedEntry,
-} from '../store/runs.ts';
+import { findLastEntries, findOpenRuns, insertSkippedEntries, type SkippedEntry } from '../store/runs.ts';
+import { matched, readBeside, type Beside } from './besideEvents.ts';
 import type { ResolvedEvent } from './resolvedEvent.ts';
 import { RunChanges, type BatchRun } from './runChanges.ts';
 
@@ -26,16 +19,6 @@ export interface IntakeTime {
   /** Epoch ms. */
   now: number;
   timeScale: number;
-}
-
-/** What the rules of a batch are held against, beside the events themselves. */
-interface Beside {
-  /** By event; those that no rule asks for are missing. */
-  facts: Map<ResolvedEvent, RuleFacts>;
-  /** By run, what its entry event carried; only where there is news of products. */
-  entries: Map<string, Readonly<Record<string, unknown>>>;
-  /** Customers who have ordered before; it learns as the batch goes on. */
-  buyers: Set<string>;
 }
 
 export class JourneyEffects {
@@ -66,11 +49,15 @@ export class JourneyEffects {
     this.#changes = new RunChanges(time.now);
   }
 
-  /** Reads the open runs of the batch's customers, and what the possible entries depend on. */
+  /**
+   * Reads the open runs of the batch's customers, and what the possible entries depend on.
+   * @param buyers as `buyersBefore` gives them
+   */
   static async load(
     session: Session,
     journeys: readonly Journey[],
     events: readonly ResolvedEvent[],
+    buyers: Set<string>,
     time: IntakeTime,
   ): Promise<JourneyEffects> {
     const existing = journeys.length === 0 ? [] : events.filter(({ isNewCustomer }) => !isNewCustomer);
@@ -81,7 +68,7 @@ export class JourneyEffects {
       (run) => run.customerId,
     );
 
-    const beside = await readBeside(session, journeys, events, runs);
+    const beside = await readBeside(session, journeys, events, runs, buyers);
 
     const mayEnter = existing.filter(({ isHistory }) => !isHistory);
     const entering = mayEnter.flatMap((resolved) =>
@@ -99,8 +86,6 @@ export class JourneyEffects {
       later.map(({ customerId, event }) => ({ customerId, ...event })),
       entering.flatMap(({ journey }) => journey.definition.exits),
     );
-    const choosy = entering.filter(({ journey }) => journey.definition.customers !== undefined);
-    beside.buyers = await findBuyers(session, new Set(choosy.map(({ customerId }) => customerId)));
     const limited = entering.filter(({ journey }) => journey.definition.enterAgain !== 'always');
     const entries = await findLastEntries(session, new Set(limited.map(({ customerId }) => customerId)), [
       ...new Set(limited.map(({ journey }) => journey.key)),
@@ -281,38 +266,6 @@ export class JourneyEffects {
     await insertOutbox(session, outbox, this.#time.now);
     return outbox.length > 0;
   }
-}
-
-const matched = (resolved: ResolvedEvent, { facts }: Beside): MatchedEvent => {
-  const known = facts.get(resolved);
-  return known ? { ...resolved.event, facts: known } : resolved.event;
-};
-
-/** Nothing is read for rules that look at the event alone. */
-async function readBeside(
-  session: Session,
-  journeys: readonly Journey[],
-  events: readonly ResolvedEvent[],
-  runs: readonly OpenRun[],
-): Promise<Beside> {
-  const rules: EventRule[] = [
-    ...journeys.flatMap(({ definition, published }) => [...(published ? definition.entries : []), ...definition.exits]),
-    ...runs.flatMap(({ wait }) => (wait?.spec.kind === 'event' ? wait.spec.events : [])),
-  ];
-  const found = await readRuleFacts(
-    session,
-    events.map(({ customerId, event }) => ({ customerId, ...event })),
-    rules,
-  );
-  const facts = new Map(
-    events.flatMap((event, index) => {
-      const known = found[index];
-      return known ? [[event, known] as const] : [];
-    }),
-  );
-  const hasNews = events.some(({ event }) => isNews(event.type));
-  const ids = hasNews ? runs.map(({ id }) => id) : [];
-  return { facts, entries: await readEntryProperties(session, ids), buyers: new Set() };
 }
 
 const entryId = (journeyKey: string, customerId: string, entryKey: string): string =>

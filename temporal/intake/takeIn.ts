@@ -14,6 +14,7 @@ import type { JourneyReader } from '../store/journeys.ts';
 import { writeInterests, type NewInterest } from '../store/productInterests.ts';
 import type { Session } from '../store/rows.ts';
 import { deliverToTriggers } from './deliverToTriggers.ts';
+import { buyersBefore } from './besideEvents.ts';
 import { JourneyEffects, type IntakeTime } from './journeyEffects.ts';
 import { ProfileEffects } from './profileEffects.ts';
 import type { ResolvedEvent } from './resolvedEvent.ts';
@@ -135,13 +136,14 @@ async function applyEffects(
   time: IntakeTime,
 ): Promise<Omit<BatchOutcome, 'outcomes'>> {
   const journeys = await readers.journeys.all(session.db);
+  const buyers = await buyersBefore(session, journeys, events);
   // What happened first has its effect first, whatever the order in the batch; the sort keeps ties as they came.
   const counting = [...events].sort((a, b) => a.occurredAt - b.occurredAt).filter(({ event }) => !event.test);
   const profiles = await ProfileEffects.load(session, events);
   for (const event of counting) profiles.apply(event);
   // Before the journeys: a rule such as "their first order" looks at the totals with this order in them.
   await profiles.write(session, time.now);
-  const runs = await JourneyEffects.load(session, journeys, events, time);
+  const runs = await JourneyEffects.load(session, journeys, events, buyers, time);
   for (const event of counting) if (!event.repeatsOrder) runs.apply(event);
   await insertEvents(session, events, time.now);
   await writeInterests(session, interestsIn(events));

@@ -1,6 +1,9 @@
 /** Changes of stock and price, kept until the customers whom they concern have been told. */
 import { sql } from 'kysely';
 import type { ProductChange } from '../domain/catalogue/changes.ts';
+import { isoTime } from '../domain/textValues.ts';
+import type { ProductChangesTable } from './database.ts';
+import type { Page, PageRequest } from './lists.ts';
 import { rowsOf, type Session } from './rows.ts';
 
 /** @param availableAt epoch ms, when customers may be told */
@@ -39,4 +42,52 @@ export async function insertProductChanges(
     select r.kind, r.product_id, r.variant_id, r.location, r.stock, r.previous_stock, r.price_minor,
       r.previous_price_minor, r.currency, ${at}, 'new', 0, '', ${availableAt}
     from ${rowsOf(session.dialect, columns, rows)} as r where true`.execute(session.db);
+}
+
+export interface ProductChangeView {
+  kind: 'stock' | 'price';
+  variantId: string | null;
+  at: string;
+  stock?: number | null;
+  previousStock?: number | null;
+  stockLocation?: string;
+  priceMinor?: number;
+  previousPriceMinor?: number;
+  currency?: string;
+  state: ProductChangesTable['state'];
+  told: number;
+}
+
+export async function listProductChanges(
+  session: Session,
+  productId: string,
+  { limit, after }: PageRequest,
+): Promise<Page<ProductChangeView>> {
+  // The ids are given in the order of the changes.
+  const start = after ? sql`and id < ${Number(after.id)}` : sql``;
+  const { rows } = await sql<ProductChangesTable & { id: number }>`
+    select * from product_changes where product_id = ${productId} ${start}
+    order by id desc limit ${limit + 1}`.execute(session.db);
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  return {
+    items: shown.map(changeView),
+    next: rows.length > limit && last ? { at: last.at, id: String(last.id) } : null,
+  };
+}
+
+function changeView(row: ProductChangesTable): ProductChangeView {
+  const { kind, variant_id, at, state, told } = row;
+  const said = { kind, variantId: variant_id === '' ? null : variant_id, at: isoTime(at), state, told };
+  if (kind === 'stock') {
+    const { stock, previous_stock: previousStock, location } = row;
+    return { ...said, stock, previousStock, ...(location !== null && { stockLocation: location }) };
+  }
+  const { price_minor, previous_price_minor, currency } = row;
+  return {
+    ...said,
+    ...(price_minor !== null && { priceMinor: price_minor }),
+    ...(previous_price_minor !== null && { previousPriceMinor: previous_price_minor }),
+    ...(currency !== null && { currency }),
+  };
 }

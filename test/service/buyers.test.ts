@@ -40,6 +40,14 @@ describe.each(DIALECTS)('buyers on %s', (dialect) => {
     expect(await skipped(buyer)).toEqual(['first-order: alreadyBuyer']);
   });
 
+  it('does not take the first order of somebody known for an earlier one', async () => {
+    const id = await service.send(event('viewed_page', 'known', minutes(-9)));
+    await service.send(event('completed_purchase', 'known', minutes(-5)));
+    expect(await entered(id)).toEqual(['first-thanks']);
+    await service.send(event('completed_purchase', 'known', minutes(-4)));
+    expect(await skipped(id)).toEqual(['first-thanks: alreadyBuyer']);
+  });
+
   it('knows a buyer by another identifier, and on another device, in the same batch', async () => {
     const desktop = { email: 'c@example.com', deviceId: 'c-desktop' };
     await service.send(event('completed_purchase', desktop, minutes(-9)));

@@ -93,6 +93,17 @@ describe.each(DIALECTS)('news of products on %s', (dialect) => {
     await put('shoe', variants(2, 4));
     await news.tell();
     expect(await told(forM)).toMatchObject([{ variantId: 'm', stock: 2, backInStock: true }]);
+    const { body } = await service.call('GET', '/v1/products/shoe/changes?limit=2');
+    expect(body.items).toMatchObject([
+      { kind: 'stock', variantId: 'm', previousStock: 0, stock: 2, state: 'told', told: 1 },
+      { kind: 'stock', variantId: null, previousStock: 4, stock: 6, state: 'told', told: 0 },
+    ]);
+    const rest = await service.call('GET', `/v1/products/shoe/changes?cursor=${body.nextCursor}`);
+    expect(rest.body.items).toMatchObject([
+      { variantId: 'l', told: 0 },
+      { variantId: null, told: 2 },
+    ]);
+    expect((await service.call('GET', '/v1/products/nothing/changes')).status).toBe(404);
     // Answered: out and back once more is no news to those who were told, until they ask again.
     await put('shoe', variants(0, 0));
     await news.tell();
@@ -259,6 +270,19 @@ describe.each(DIALECTS)('news of products on %s', (dialect) => {
     expect((await service.call('GET', `/v1/runs/${runId}`)).body.steps).toHaveLength(1);
     const [row] = await service.store.db.selectFrom('waits').select('state').where('run_id', '=', runId).execute();
     expect(row?.state).toBe('event');
+  });
+
+  it('finds the survivor of a merge, once', async () => {
+    await put('hat', { stock: 0 });
+    const sam = await asks('wishlisted', 'sam', { productId: 'hat' });
+    const twin = await asks('wishlisted', 'sam.at.work', { productId: 'hat' });
+    const asked = await asks('joined_waitlist', 'sam.at.work', { productId: 'hat' });
+    expect(asked).toBe(twin);
+    const merged = await service.call('POST', `/v1/customers/${sam}/merge`, { mergedId: twin });
+    expect(merged.status).toBe(200);
+    await put('hat', { stock: 2 });
+    expect(await news.tell()).toBe(1);
+    expect(await told(sam)).toMatchObject([{ interest: 'back_in_stock', stock: 2 }]);
   });
 
   it('brings people into journeys that begin with it', async () => {
