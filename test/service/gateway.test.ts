@@ -1,4 +1,5 @@
 /** `/in/…` on both stores: who may send, what is refused, and that a refused delivery leaves no trace. */
+import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DIALECTS } from './stores.ts';
 import { event, minutes, NOW, TestService } from './service.ts';
@@ -181,6 +182,29 @@ describe.each(DIALECTS)('the gateway on %s', (dialect) => {
       .poll(async () => (await service.call('GET', '/v1/connections/own-shop')).body.lastReceivedAt)
       .toBe('2026-11-22T12:00:00.000Z');
   });
+});
+
+it('the log says where something is wrong, and nothing of what was sent', async () => {
+  const lines: string[] = [];
+  const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
+  const service = await TestService.create('sqlite', {}, log);
+  await connect(service, 'shopify', 'shopify-shop');
+  const bodies = [
+    '{"id":1,"email":"secret@example.com","line_items":"secret@example.com"}',
+    '{"secret@example.com":"\\u0000"}',
+    '{"id":1,"email":"secret@example.com"',
+    '{"id":1,"email":"secret@example.com","currency":"secret","total_price":"1","line_items":[{"quantity":1}]}',
+  ];
+  for (const body of bodies) {
+    const { status } = await deliver(service, '/in/shopify/shopify-shop', body, shopifyHeaders(body, 'orders/create'));
+    expect(status, body).toBe(400);
+    await deliver(service, '/in/shopify/shopify-shop', body, shopifyHeaders(body, 'orders/create', 'd', 'forged'));
+  }
+  await service.close();
+  const warnings = lines.filter((line) => line.includes('could not be understood'));
+  expect(warnings).toHaveLength(bodies.length);
+  expect(warnings[0]).toContain('"paths":["/currency"]');
+  expect(lines.join('')).not.toContain('secret');
 });
 
 describe('who tries too often', () => {

@@ -38,8 +38,12 @@ export class TestService {
     this.app = makeApp(this);
   }
 
-  static async create(dialect: DialectName, settings: Partial<ServiceContext['settings']> = {}): Promise<TestService> {
-    return await TestService.on(await freshStore(dialect), settings);
+  static async create(
+    dialect: DialectName,
+    settings: Partial<ServiceContext['settings']> = {},
+    log: FastifyBaseLogger = pino({ level: 'silent' }),
+  ): Promise<TestService> {
+    return await TestService.on(await freshStore(dialect), settings, log);
   }
 
   static async on(

@@ -189,13 +189,15 @@ async function takeInDelivery(
   } catch (error) {
     if (error instanceof Problem && error.status === 400) {
       metrics.delivery(connection.name, topic, 'invalid');
-      // Where, not what: values are of persons.
-      const paths = error.errors.map(({ path }) => path);
+      // Where, not what: values are of persons, and so can be the keys that a sender makes up.
+      const paths = error.errors.map(({ path }) => (PLAIN_PATH.test(path) ? path : '(elsewhere)'));
       request.log.warn({ connection: connection.name, topic, paths }, 'a delivery could not be understood');
     }
     throw error;
   }
 }
+
+const PLAIN_PATH = /^[A-Za-z0-9_/]{0,200}$/;
 
 const refusal = (errors: FieldError[]) =>
   new Problem(400, 'The delivery cannot be taken in; nothing of it has been kept.', errors);
