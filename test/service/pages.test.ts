@@ -36,10 +36,13 @@ describe.each(DIALECTS)('pages on %s', (dialect) => {
       ({ actor, action, details_json }) => [actor, action, JSON.parse(details_json) as unknown],
     );
 
+  const identityOf = (name: string) => {
+    const number = [...name].reduce((sum, character) => (sum * 7 + character.charCodeAt(0)) % 999_983, 0);
+    return { email: `${name}@example.com`, phone: `+43660${2_000_000 + number}` };
+  };
   /** Subscribed by e-mail and SMS. */
   const subscriber = (name: string, properties: object = {}) => {
-    const phone = `+43660${String(2000000 + ([...name].reduce((sum, character) => sum * 7 + character.charCodeAt(0), 0) % 999983))}`;
-    const identity = { email: `${name}@example.com`, phone };
+    const identity = identityOf(name);
     return service
       .call('PUT', '/v1/customers', {
         identity,
@@ -257,16 +260,20 @@ describe.each(DIALECTS)('pages on %s', (dialect) => {
           ]);
         }
       }
-      const survivor = await subscriber('survivor');
-      await service.store.db
-        .insertInto('customers')
-        .values({ id: 'cus_merged', properties_json: '{}', created_at: 1, updated_at: 1, merged_into: survivor })
-        .onConflict((conflict) => conflict.doNothing())
-        .execute();
-      expect((await open(links.unsubscribe('cus_merged', 'email'))).body).toContain('s***@example.com');
-      await oneClick(links.unsubscribe('cus_merged', 'email'));
+      const [first, second] = [await subscriber('first'), await subscriber('second')];
+      const url = links.unsubscribe(second, 'email');
+      const ask = { channel: 'whatsapp', source: 'form' };
+      const { confirmUrl } = (await service.call('POST', `/v1/customers/${second}/consent/requests`, ask)).body;
+      // One event with the strong identifiers of both: they are one person.
+      const { phone } = identityOf('second');
+      const survivor = await service.send(event('viewed_page', { email: 'first@example.com', phone }, minutes(0)));
+      expect([first, second]).toContain(survivor);
+      expect(await customer(second)).toMatchObject({ id: survivor });
+      expect(await customer(first)).toMatchObject({ id: survivor });
+      await oneClick(url);
       expect(await consentOf(survivor)).toEqual(['unsubscribed', 'subscribed']);
-      await service.store.db.deleteFrom('customers').where('id', '=', 'cus_merged').execute();
+      await press(new URL(confirmUrl as string).pathname, '');
+      expect((await customer(survivor)).consent.whatsapp.state).toBe('subscribed');
     });
 
     it('of a test message says so', async () => {
