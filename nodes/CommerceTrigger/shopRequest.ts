@@ -21,6 +21,8 @@ export interface ShopRequest {
   body?: IDataObject;
   /** Asked again when the shop fails or is not there: nothing can be done twice. */
   isRepeatable: boolean;
+  /** For tests. */
+  timeoutMs?: number;
 }
 
 export interface ShopAnswer {
@@ -54,7 +56,7 @@ export async function askShop(caller: Caller, request: ShopRequest): Promise<Sho
 }
 
 async function answerTo(caller: Caller, request: ShopRequest): Promise<ShopAnswer | Error> {
-  const { credential, method, url, qs, body } = request;
+  const { credential, method, url, qs, body, timeoutMs = TIMEOUT_MS } = request;
   try {
     const answer = (await caller.helpers.httpRequestWithAuthentication.call(caller, credential, {
       method,
@@ -62,7 +64,7 @@ async function answerTo(caller: Caller, request: ShopRequest): Promise<ShopAnswe
       ...(qs ? { qs } : {}),
       ...(body ? { body } : {}),
       json: true,
-      timeout: TIMEOUT_MS,
+      timeout: timeoutMs,
       returnFullResponse: true,
       ignoreHttpStatusErrors: credential === 'commerceShopifyApi' ? TOKENS_EXPIRE : true,
     })) as { statusCode: number; headers: Record<string, unknown>; body: unknown };

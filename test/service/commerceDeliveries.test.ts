@@ -6,6 +6,7 @@ import { startShopChecks, type ShopChecks } from '../../temporal/deliverer/shopC
 import { checkPoster } from '../../temporal/n8n/postCheck.ts';
 import { segmentPoster } from '../../temporal/n8n/postSegment.ts';
 import type { CommerceItem } from '../../temporal/domain/commerceTrigger.ts';
+import { claimLanes } from '../../temporal/store/deliveryLanes.ts';
 import { unpublishEndpoint } from '../../temporal/store/endpoints.ts';
 import type { Store } from '../../temporal/store/store.ts';
 import { until } from '../e2e/until.ts';
@@ -59,9 +60,9 @@ describe.each(DIALECTS)('events for Commerce Triggers on %s', (dialect) => {
     const { status, body } = await service.call('PUT', '/v1/endpoints', trigger(nodeId, more));
     if (status !== 200) throw new Error(JSON.stringify(body));
   };
-  const deliver = (store: Store = service.store, poll = 20) => {
+  const deliver = (store: Store = service.store, poll = 20, now = Date.now) => {
     const post = segmentPoster({ n8nBaseUrl: n8n.baseUrl, apiKey: API_KEY });
-    const deliverer = new Deliverer({ store, post, pollMs: poll, log: quiet });
+    const deliverer = new Deliverer({ store, post, pollMs: poll, now, log: quiet });
     deliverer.start();
     deliverers.push(deliverer);
     return deliverer;
@@ -265,6 +266,18 @@ describe.each(DIALECTS)('events for Commerce Triggers on %s', (dialect) => {
     await until('all of them', () => ids().length >= all.length);
     expect(ids()).toEqual(all);
     expect(most).toBe(1);
+  });
+
+  it('what a process had taken when it was killed goes to another one, once its lease has run out', async () => {
+    listen();
+    await publish();
+    const expected = await sent(event('viewed_page', 'kit'));
+    const [taken] = await claimLanes(service.store, 'killed', 1, Date.now(), Date.now() + 30_000);
+    expect(taken).toMatchObject({ id: 'shopIntake/c1' });
+    expect(await claimLanes(service.store, 'other', 1, Date.now(), Date.now() + 30_000)).toEqual([]);
+    deliver(service.store, 20, () => Date.now() + 31_000);
+    await until('the event', () => ids().length === 1);
+    expect(ids()).toEqual(expected);
   });
 
   it('an erased customer leaves nothing to deliver', async () => {

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { IDataObject, INode, IWebhookData } from 'n8n-workflow';
 import { segmentSignature } from '../../../nodes/transport/segmentSignature.ts';
+import { askShop } from '../../../nodes/CommerceTrigger/shopRequest.ts';
 import { connectionNameOf } from '../../../nodes/CommerceTrigger/shopAddress.ts';
 import { readCommerceTrigger } from '../../../temporal/domain/commerceTrigger.ts';
 import { API_KEY, FakeService } from './fakeService.ts';
@@ -81,6 +82,10 @@ function node(parameters: IDataObject, id = 'node-7') {
     const context = new n8n.core.HookContext(workflow, target, data, mode, activation, webhookData);
     return await methods[method]?.call(context);
   };
+  const context = () => {
+    const data = n8n.additionalData('internal', '');
+    return new n8n.core.HookContext(workflow, workflow.getNode('Shop Events') as INode, data, 'internal', 'activate');
+  };
   const post = async (body: IDataObject, headers: IDataObject = {}) => {
     const rawBody = Buffer.from(JSON.stringify(body));
     const timestamp = String(Math.floor(Date.now() / 1000));
@@ -99,7 +104,7 @@ function node(parameters: IDataObject, id = 'node-7') {
     const { webhook } = n8n.nodeType('commerceTrigger') as unknown as { webhook: (this: unknown) => Promise<unknown> };
     return { result: await webhook.call(context), answer };
   };
-  return { create: () => call('create'), remove: () => call('delete', 'update'), call, post };
+  return { create: () => call('create'), remove: () => call('delete', 'update'), call, post, context };
 }
 
 const orders = { shop: 'shopify', shopifyTopics: ['ORDERS_CREATE', 'REFUNDS_CREATE'] };
@@ -216,6 +221,26 @@ describe('publishing a Shopify shop', () => {
     shopify.faults.length = 0;
     await node(orders).create();
     expect(shopify.topics()).toEqual(['ORDERS_CREATE', 'REFUNDS_CREATE']);
+  });
+
+  it('a shop that hangs or is not there is asked again, then told of', async () => {
+    const question = {
+      credential: 'commerceShopifyApi',
+      shop: 'Shopify',
+      method: 'POST',
+      body: { query: '{ shop { name } }' },
+      isRepeatable: true,
+      timeoutMs: 50,
+    } as const;
+    const url = `${shopify.url}/admin/api/2026-10/graphql.json`;
+    shopify.faults.push('hang');
+    const caller = node(orders).context();
+    expect(await askShop(caller, { ...question, url })).toMatchObject({ status: 200 });
+    await shopify.stop();
+    await expect(askShop(caller, { ...question, url, isRepeatable: false })).rejects.toMatchObject({
+      message: expect.stringMatching(/^Shopify does not answer at 127\.0\.0\.1/),
+      isTransient: true,
+    });
   });
 
   it('names each topic that Shopify refuses; a second publishing needs only these', async () => {
