@@ -89,8 +89,8 @@ export interface NamedBy {
   strong: Identifier[];
   /** Name a browser, not a person: a device, or a click id where there is nothing else. */
   weak: Identifier[];
-  /** Names its buyer. */
-  order: OrderKey | null;
+  /** Names its buyer. `isTold`: by the purchase itself, so that the store has the order afterwards. */
+  order: (OrderKey & { isTold: boolean }) | null;
 }
 
 /** Kinds that do not name a person or browser by themselves. */
@@ -124,7 +124,7 @@ export function namedByEvent({ source, type, identity, properties }: NamingEvent
   const named = namedBy(identity);
   const orderId = properties.orderId ?? identity['orderId'];
   const isAbout = orderId !== undefined && (ABOUT_ORDERS.has(type) || namesNobody(named));
-  return isAbout ? { ...named, order: { source, orderId } } : named;
+  return isAbout ? { ...named, order: { source, orderId, isTold: type === 'completed_purchase' } } : named;
 }
 
 type NamingEvent = Pick<CanonicalEvent, 'source' | 'type' | 'identity' | 'properties'>;

@@ -61,7 +61,8 @@ export function resolveCustomer(named: NamedBy, known: KnownIdentities): string 
     const isTaken = identifier.kind === 'deviceId' && strong.length > 0 && other !== owner;
     if (other === null || isTaken) known.attach(identifier, owner);
   }
-  if (order && buyer === null && namesNobody(named)) known.attach(orderIdentifier(order), owner);
+  // What comes before the order, e.g. its refund, waits for it there; and an order of nobody is known by nothing else.
+  if (order && buyer === null && (!order.isTold || namesNobody(named))) known.attach(orderIdentifier(order), owner);
   return owner;
 }
 
