@@ -20,6 +20,8 @@ export interface KnownIdentities {
   ownerOf(identifier: Identifier): string | null;
   /** Whose the order is, or who is known by it alone. */
   buyerOf(order: OrderKey): string | null;
+  /** A purchase tells whose the order is. */
+  learnBuyer(order: OrderKey, customerId: string): void;
   hasStrong(customerId: string): boolean;
   hasExternalId(customerId: string): boolean;
   create(): string;
@@ -63,6 +65,7 @@ export function resolveCustomer(named: NamedBy, known: KnownIdentities): string 
   }
   // What comes before the order, e.g. its refund, waits for it there; and an order of nobody is known by nothing else.
   if (order && buyer === null && (!order.isTold || namesNobody(named))) known.attach(orderIdentifier(order), owner);
+  if (order?.isTold && buyer === null) known.learnBuyer(order, owner);
   return owner;
 }
 

@@ -27,6 +27,7 @@ class Memory implements KnownIdentities {
     return owner === undefined ? null : this.find(owner);
   };
   buyerOf = (order: OrderKey) => this.ownerOf(orderIdentifier(order));
+  learnBuyer = (order: OrderKey, id: string) => this.attach(orderIdentifier(order), id);
   #has = (id: string, test: (kind: string) => boolean) =>
     [...this.owners].some(([key, owner]) => this.find(owner) === this.find(id) && test(key.split(':')[0] ?? ''));
   hasStrong = (id: string) => this.#has(id, isStrong);
