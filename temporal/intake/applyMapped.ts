@@ -28,6 +28,8 @@ export interface ReadyBody {
   events: ParsedEvent[];
   /** null when the body says nothing beside its events. */
   before: GroupedWork<Told> | null;
+  /** Of a tracker's batch: what is left out. */
+  rejected: FieldProblem[];
   problem?: undefined;
 }
 
@@ -56,12 +58,15 @@ export function readyBody(
   now: number,
 ): ReadyBody | { problem: FieldProblem } {
   const events: ParsedEvent[] = [];
+  const rejected: FieldProblem[] = [...(body.unreadCalls ?? [])];
   for (const [index, raw] of body.events.entries()) {
     const parsed = parseEvent({ ...withClearConsent(raw), ...(isTest && { test: true }) }, now);
-    if (!('event' in parsed)) return { problem: below(`/events/${index}`, parsed, raw.type) };
-    events.push(parsed);
+    if ('event' in parsed) events.push(parsed);
+    else rejected.push(below(`/events/${index}`, parsed, raw.type));
   }
-  if (isTest) return { events, before: null };
+  const [firstRejected] = rejected;
+  if (firstRejected && body.unreadCalls === undefined) return { problem: firstRejected };
+  if (isTest) return { events, before: null, rejected };
 
   const customers: Description[] = [];
   for (const [index, customer] of body.customers.entries()) {
@@ -84,7 +89,8 @@ export function readyBody(
   const told: Told = { source, events: keys, products, stockLevels, customers, merges, cart: cart?.cart ?? null };
   const count = customers.length + merges.length + products.length + stockLevels.length;
   const saysMore = count > 0 || told.cart !== null;
-  return { events, before: saysMore ? { work: takeInTold, item: told } : null };
+  if (firstRejected && events.length === 0 && !saysMore) return { problem: firstRejected };
+  return { events, rejected, before: saysMore ? { work: takeInTold, item: told } : null };
 }
 
 /**

@@ -236,4 +236,20 @@ describe.each(DIALECTS)('webhooks on %s', (dialect) => {
     );
     expect(body).not.toContain('example.com');
   });
+
+  it('a bad call in a batch of a tracker does not cost the others', async () => {
+    const basic = { authorization: `Basic ${Buffer.from(`${SECRET}:`).toString('base64')}` };
+    const call = (messageId: string, properties: object) => ({
+      ...{ type: 'track', event: 'Product Added', messageId, userId: 'batch-1', properties },
+    });
+    const good = call('b-1', { product_id: 'p' });
+    const batch = [good, call('b-2', {}), { type: 'track', userId: 'batch-1' }];
+    const send = (calls: object[]) => deliver(service, '/in/segment/tracker', JSON.stringify({ batch: calls }), basic);
+    expect(await send(batch)).toMatchObject({
+      status: 200,
+      body: { events: 1, rejected: [{ path: '/batch/2/event' }, { path: '/events/1/properties/items' }] },
+    });
+    expect((await send(batch.slice(1))).status).toBe(400);
+    expect(await send([good])).toMatchObject({ status: 200, body: { events: 1, duplicates: 1 } });
+  });
 });

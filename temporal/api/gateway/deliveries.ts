@@ -1,6 +1,6 @@
 /** Webhooks of shops and trackers, each in its own words: mapped, taken in with one transaction, answered after it. */
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { Type } from 'typebox';
+import { Type, type Static } from 'typebox';
 import { mapBody, type BodyKind } from '../../domain/mapping/mapBody.ts';
 import type { Arrival } from '../../domain/mapping/mappedBody.ts';
 import { readTime } from '../../domain/textValues.ts';
@@ -20,6 +20,11 @@ const Accepted = Type.Object(
   {
     events: Type.Integer({ description: 'Events that the delivery has become' }),
     duplicates: Type.Integer({ description: 'Of these, known already: nothing has changed' }),
+    rejected: Type.Optional(
+      Type.Array(Type.Object({ path: Type.String(), message: Type.String() }), {
+        description: "Of a tracker's batch: what has been left out, and why",
+      }),
+    ),
   },
   { examples: [{ events: 1, duplicates: 0 }] },
 );
@@ -149,7 +154,7 @@ async function takeInDelivery(
   way: Way,
   request: Delivery & { body: Buffer | undefined },
   reply: FastifyReply,
-): Promise<{ events: number; duplicates: number }> {
+): Promise<Static<typeof Accepted>> {
   const body = request.body ?? Buffer.alloc(0);
   if (way.kind === 'woocommerce' && body.length < 64 && PING.test(body.toString('latin1'))) {
     return { events: 0, duplicates: 0 };
@@ -185,7 +190,11 @@ async function takeInDelivery(
       topic,
       isEmpty ? 'empty' : events > 0 && duplicates === events ? 'duplicate' : 'accepted',
     );
-    return { events, duplicates };
+    const { rejected } = ready;
+    if (rejected.length === 0) return { events, duplicates };
+    const paths = rejected.map(({ path }) => path);
+    request.log.warn({ connection: connection.name, topic, paths }, 'part of a delivery could not be understood');
+    return { events, duplicates, rejected };
   } catch (error) {
     if (error instanceof Problem && error.status === 400) {
       metrics.delivery(connection.name, topic, 'invalid');

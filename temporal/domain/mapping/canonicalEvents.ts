@@ -17,7 +17,7 @@ export interface CanonicalEvents {
 
 export function canonicalEvents(body: MappedBody, source: string, receivedAt: number): CanonicalEvents {
   const events: CanonicalEvent[] = [];
-  const problems: FieldProblem[] = [];
+  const problems: FieldProblem[] = [...(body.unreadCalls ?? [])];
   for (const [index, raw] of body.events.entries()) {
     const parsed = parseEvent(withKnownConsent(raw, body), receivedAt);
     if ('event' in parsed) events.push(parsed.event);

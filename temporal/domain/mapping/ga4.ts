@@ -18,16 +18,20 @@ export function mapGa4(body: unknown, arrival: Arrival): Mapped {
   if (problem) return { problem };
   const mapped = nothingMapped();
   const seen = new Map<string, number>();
+  const unreadCalls: FieldProblem[] = [];
   for (const [index, event] of events.entries()) {
     const at = path === null ? '' : `${path}/${index}`;
     const name = isRecord(event) ? textOf(event['name']) : undefined;
     if (!isRecord(event) || name === undefined) {
-      return { problem: { path: `${at}/name`, message: 'is missing: the name of the event' } };
+      unreadCalls.push({ path: `${at}/name`, message: 'is missing: the name of the event' });
+      continue;
     }
     mapped.events.push(mapEvent(body, event, name, seen, arrival));
   }
   mapped.customers.push(...userProperties(body, arrival.receivedAt));
-  return { body: mapped };
+  const [first] = unreadCalls;
+  if (first && unreadCalls.length === events.length) return { problem: first };
+  return { body: events.length > 1 ? { ...mapped, unreadCalls } : mapped };
 }
 
 /** @returns path: of the list; null for a single event */

@@ -102,6 +102,11 @@ export interface MappedBody {
   stockLevels: MappedStockLevel[];
   cart: MappedCart | null;
   privacy: MappedPrivacyRequest | null;
+  /**
+   * Of a tracker's batch, whose calls have nothing to do with each other: a bad one does not cost the others. These could not
+   * be read. Absent for everything else, which is taken in as a whole or not at all.
+   */
+  unreadCalls?: FieldProblem[];
 }
 
 export const nothingMapped = (): MappedBody => ({

@@ -21,14 +21,17 @@ export function mapSegment(body: unknown, arrival: Arrival): Mapped {
   const { batch, sentAt } = body;
   if (!Array.isArray(batch)) return { problem: { path: '/batch', message: 'has to be a list of calls' } };
   const context = recordOf(body['context']);
+  const unreadCalls: FieldProblem[] = [];
   for (const [index, call] of batch.entries()) {
     const path = `/batch/${index}`;
-    if (!isRecord(call)) return { problem: { path, message: 'has to be a call: a JSON object' } };
-    const merged = { sentAt, ...call, context: { ...context, ...recordOf(call['context']) } };
-    const problem = mapCall(merged, path, arrival, mapped);
-    if (problem) return { problem };
+    const problem = isRecord(call)
+      ? mapCall({ sentAt, ...call, context: { ...context, ...recordOf(call['context']) } }, path, arrival, mapped)
+      : { path, message: 'has to be a call: a JSON object' };
+    if (problem) unreadCalls.push(problem);
   }
-  return { body: mapped };
+  const [first] = unreadCalls;
+  if (first && unreadCalls.length === batch.length) return { problem: first };
+  return { body: { ...mapped, unreadCalls } };
 }
 
 function mapCall(call: Json, path: string, arrival: Arrival, mapped: MappedBody): FieldProblem | null {

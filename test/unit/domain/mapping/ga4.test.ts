@@ -172,11 +172,17 @@ describe('bodies', () => {
   it.each([
     [{}, '/events'],
     [{ events: 'page_view' }, '/events'],
-    [{ events: [{ name: 'a' }, {}] }, '/events/1/name'],
+    [{ events: [{}, {}] }, '/events/0/name'],
     [{ events: [null] }, '/events/0/name'],
     [[], ''],
   ])('refuses %j at "%s"', (given, path) => {
     expect(mapGa4(given, arrival).problem).toMatchObject({ path });
+  });
+
+  it('reads the others when one cannot be read', () => {
+    const mapped = mapGa4(body(view(), {}), arrival);
+    expect(bodyOf(mapped).events).toHaveLength(1);
+    expect(problemsOf(mapped)).toMatchObject([{ path: '/events/1/name' }]);
   });
 
   it('refuses what names nobody', () => {

@@ -270,7 +270,6 @@ describe('bodies', () => {
   it.each([
     [{ batch: {} }, '/batch'],
     [{ batch: [1] }, '/batch/0'],
-    [{ batch: [call({ event: 'A' }), call({})] }, '/batch/1/event'],
     [{ batch: [{ type: 'delete' }] }, '/batch/0/type'],
     [{}, '/type'],
     [{ type: {} }, '/type'],
@@ -278,6 +277,12 @@ describe('bodies', () => {
     [null, ''],
   ])('refuses %j at "%s"', (body, path) => {
     expect(mapSegment(body, arrival).problem).toMatchObject({ path });
+  });
+
+  it('reads the others of a batch when one cannot be read', () => {
+    const mapped = mapSegment({ batch: [call({ event: 'A' }), call({}), 1] }, arrival);
+    expect(bodyOf(mapped).events).toHaveLength(1);
+    expect(problemsOf(mapped)).toMatchObject([{ path: '/batch/1/event' }, { path: '/batch/2' }]);
   });
 
   it('never throws, whatever comes', () => {
