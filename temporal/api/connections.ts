@@ -137,9 +137,12 @@ async function changeConnection(
     updatedAt: now,
     lastReceivedAt: before?.lastReceivedAt ?? null,
   };
+  const changed = before ? changedFields(before, after) : [];
+  // Commerce Triggers say every few hours what they have said before: nobody has changed anything then.
+  if (before && changed.length === 0) return before;
   await writeConnection(session, after);
   const note = before
-    ? auditNote('connection.changed', name, { changed: changedFields(before, after) })
+    ? auditNote('connection.changed', name, { changed })
     : auditNote('connection.created', name, { kind });
   await insertAudit(session, [note], now);
   return after;

@@ -56,6 +56,8 @@ describe.each(DIALECTS)('connections on %s', (dialect) => {
       previousSecrets: [],
       currency: null,
     });
+    // Said again: nothing has changed, and nobody is noted.
+    expect((await put('rotated', { kind: 'woocommerce', secret: 'two' })).status).toBe(200);
     const audit = await service.store.db
       .selectFrom('audit')
       .select(['actor', 'action', 'details_json'])
