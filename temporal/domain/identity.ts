@@ -91,6 +91,8 @@ export interface NamedBy {
   weak: Identifier[];
   /** Names its buyer. `isTold`: by the purchase itself, so that the store has the order afterwards. */
   order: (OrderKey & { isTold: boolean }) | null;
+  /** The account named has another e-mail address: this one was typed for one order, for a friend perhaps, or wrongly. */
+  isTypedEmail?: boolean;
 }
 
 /** Kinds that do not name a person or browser by themselves. */
@@ -121,7 +123,8 @@ const ABOUT_ORDERS: ReadonlySet<string> = new Set(['completed_purchase', 'refund
 
 /** As `namedBy`; beside it an order names its buyer, for what changes it and for what names nobody else. */
 export function namedByEvent({ source, type, identity, properties }: NamingEvent): NamedBy {
-  const named = namedBy(identity);
+  const named: NamedBy = namedBy(identity);
+  if (identity.externalId !== undefined && typeof properties['accountEmail'] === 'string') named.isTypedEmail = true;
   const orderId = properties.orderId ?? identity['orderId'];
   const isAbout = orderId !== undefined && (ABOUT_ORDERS.has(type) || namesNobody(named));
   return isAbout ? { ...named, order: { source, orderId, isTold: type === 'completed_purchase' } } : named;

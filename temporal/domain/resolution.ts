@@ -5,6 +5,8 @@
  *    exception protects people: a phone is shared in households, so it does not join two profiles that both have an external
  *    id (two accounts of a shop); it stays with its owner then. An e-mail address does join them, as it does at Klaviyo: it is
  *    one mailbox, and whoever reads it is who we write to. Segment and Snowplow protect ids marked as unique in the same way.
+ *    But an address that was typed for one order, while the buyer's account has another, joins nobody: it can be a friend's,
+ *    or a typing error.
  * 2. A device names a browser. Its anonymous profile is merged into the person who identifies on it. It never joins two
  *    people: whoever identifies second gets none of the first one's history, and from then on the device, with what comes
  *    anonymously from it, is theirs: the person who identified last, as usual.
@@ -43,6 +45,7 @@ export function resolveCustomer(named: NamedBy, known: KnownIdentities): string 
     const other = known.ownerOf(identifier);
     if (other === null || other === owner) continue;
     if (identifier.kind === 'phone' && isSharedPhone(named, owner, other, known)) continue;
+    if (identifier.kind === 'email' && named.isTypedEmail) continue;
     owner = owner === null ? other : known.merge(owner, other, identifier.kind);
   }
   for (const identifier of weak) {

@@ -109,6 +109,20 @@ describe.each(DIALECTS)('orders of shops on %s', (dialect) => {
     expect(owners[0]?.customer_id).not.toBe(owners[1]?.customer_id);
   });
 
+  it('Shopify: an order for a friend’s address does not make one person of two', async () => {
+    const friend = somebody();
+    await tell('shopify', 'orders/create', shopifyOrder(friend.body));
+    const { email, body } = somebody();
+    await tell('shopify', 'orders/create', shopifyOrder({ ...body, email: friend.email }));
+    const [mine, theirs] = [await customer(`email=${email}`), await customer(`email=${friend.email}`)];
+    expect(mine.id).not.toBe(theirs.id);
+    expect([mine.totals.orders, theirs.totals.orders]).toEqual([1, 1]);
+    // An address that nobody has is the buyer's.
+    const other = somebody();
+    await tell('shopify', 'orders/create', shopifyOrder({ ...other.body, email: 'second@example.com' }));
+    expect((await customer('email=second@example.com')).id).toBe((await customer(`email=${other.email}`)).id);
+  });
+
   it('Shopify: a cart belongs to whoever goes to the checkout with it', async () => {
     const { email, body } = somebody();
     const cart = {

@@ -87,9 +87,11 @@ export function profileOfBuyer(body: Json, identity: EventIdentity, arrival: Arr
   const customer = recordOf(body['customer']);
   const billing = recordOf(body['billing_address']);
   const { externalId, email, phone } = identity;
+  // Of an account, its own address: the order's may be that of somebody else.
+  const address = externalId === undefined ? email : (emailOf(customer['email']) ?? email);
   return [
     {
-      identity: identityOf({ externalId, email, phone }),
+      identity: identityOf({ externalId, email: address, phone }),
       properties: present({
         ...profileOf(billing),
         ...profileOf(customer),
