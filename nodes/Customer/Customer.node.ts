@@ -1,11 +1,17 @@
 /** Reads and writes customer profiles and consent in the journeys service. */
 import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
+import { runBatched } from '../transport/batchedItems.ts';
 import { runOperation } from './actions/runOperation.ts';
 import * as get from './actions/get.operation.ts';
+import * as getHistory from './actions/getHistory.operation.ts';
+import * as getTotals from './actions/getTotals.operation.ts';
+import * as merge from './actions/merge.operation.ts';
 import * as requestOptIn from './actions/requestOptIn.operation.ts';
 import * as setConsent from './actions/setConsent.operation.ts';
 import * as upsert from './actions/upsert.operation.ts';
+
+type Operation = 'get' | 'getHistory' | 'getTotals' | 'merge' | 'requestOptIn' | 'upsert' | 'setConsent';
 
 export class Customer implements INodeType {
   description: INodeTypeDescription = {
@@ -15,8 +21,8 @@ export class Customer implements INodeType {
     group: ['transform'],
     version: 1,
     subtitle:
-      '={{ { get: "get", upsert: "create or update", requestOptIn: "request opt-in", setConsent: "set consent" }[$parameter["operation"]] + ": customer" }}',
-    description: 'Get, create or update customers and their consent',
+      '={{ { get: "get customer", getHistory: "get history", getTotals: "get totals", merge: "merge customers", requestOptIn: "request opt-in", setConsent: "set consent", upsert: "create or update customer" }[$parameter["operation"]] }}',
+    description: 'Get, create, update and merge customers, their consent, history and totals',
     defaults: { name: 'Customer' },
     inputs: [NodeConnectionTypes.Main],
     outputs: [NodeConnectionTypes.Main],
@@ -24,11 +30,45 @@ export class Customer implements INodeType {
     credentials: [{ name: 'commerceJourneysApi', required: true }],
     properties: [
       {
+        displayName: 'Resource',
+        name: 'resource',
+        type: 'options',
+        noDataExpression: true,
+        default: 'customer',
+        options: [
+          { name: 'Activity', value: 'activity' },
+          { name: 'Customer', value: 'customer' },
+        ],
+      },
+      {
+        displayName: 'Operation',
+        name: 'operation',
+        type: 'options',
+        noDataExpression: true,
+        default: 'getHistory',
+        displayOptions: { show: { resource: ['activity'] } },
+        options: [
+          {
+            name: 'Get History',
+            value: 'getHistory',
+            description: 'Get what the customer did or bought, newest first',
+            action: 'Get the history of a customer',
+          },
+          {
+            name: 'Get Totals',
+            value: 'getTotals',
+            description: 'Get orders, refunds and revenue',
+            action: 'Get the totals of a customer',
+          },
+        ],
+      },
+      {
         displayName: 'Operation',
         name: 'operation',
         type: 'options',
         noDataExpression: true,
         default: 'get',
+        displayOptions: { show: { resource: ['customer'] } },
         options: [
           {
             name: 'Create or Update',
@@ -41,6 +81,12 @@ export class Customer implements INodeType {
             value: 'get',
             description: 'Get the profile with consent and totals',
             action: 'Get a customer',
+          },
+          {
+            name: 'Merge',
+            value: 'merge',
+            description: 'Make another profile of the same person part of the customer',
+            action: 'Merge two customers',
           },
           {
             name: 'Request Opt-In',
@@ -57,6 +103,9 @@ export class Customer implements INodeType {
         ],
       },
       ...get.description,
+      ...getHistory.description,
+      ...getTotals.description,
+      ...merge.description,
       ...upsert.description,
       ...requestOptIn.description,
       ...setConsent.description,
@@ -64,13 +113,19 @@ export class Customer implements INodeType {
   };
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-    switch (this.getNodeParameter('operation', 0) as 'get' | 'upsert' | 'requestOptIn' | 'setConsent') {
+    switch (this.getNodeParameter('operation', 0) as Operation) {
       case 'get':
         return [await runOperation(this, get)];
-      case 'upsert':
-        return [await runOperation(this, upsert)];
+      case 'getHistory':
+        return [await runBatched(this, getHistory)];
+      case 'getTotals':
+        return [await runOperation(this, getTotals)];
+      case 'merge':
+        return [await runOperation(this, merge)];
       case 'requestOptIn':
         return [await runOperation(this, requestOptIn)];
+      case 'upsert':
+        return [await runOperation(this, upsert)];
       case 'setConsent':
         return [await runOperation(this, setConsent)];
     }

@@ -93,6 +93,89 @@ export interface OptInAnswer {
   error?: ItemError;
 }
 
+export interface JourneySummary {
+  key: string;
+  name: string;
+  state: 'active' | 'paused' | 'unpublished';
+}
+
+export interface EnrolItem {
+  ref: string;
+  identity: CustomerIdentity;
+  properties?: IDataObject;
+  /** The same again means the same run. */
+  key: string;
+}
+
+export interface EnrolAnswer {
+  ref: string;
+  runId: string | null;
+  customerId: string | null;
+  /** Why the customer did not enter: a word, and a sentence. */
+  reason: string | null;
+  message: string | null;
+  error?: ItemError;
+}
+
+export interface ExitItem {
+  ref: string;
+  customerId: string;
+  journey?: string;
+  reason?: string;
+  exceptRunId?: string;
+}
+
+export interface ExitAnswer {
+  ref: string;
+  exited: Array<{ runId: string; journey: string }>;
+  error?: ItemError;
+}
+
+export interface RunRecord extends IDataObject {
+  id: string;
+  journey: string;
+  customerId: string;
+  status: string;
+}
+
+export interface RunsItem {
+  ref: string;
+  customerId: string;
+  journey?: string;
+  status?: string;
+  limit: number;
+}
+
+export interface RunsAnswer {
+  ref: string;
+  runs: RunRecord[];
+  error?: ItemError;
+}
+
+export interface HistoryItem {
+  ref: string;
+  customerId: string;
+  limit: number;
+  types?: string[];
+}
+
+export interface EventsAnswer {
+  ref: string;
+  events: IDataObject[];
+  error?: ItemError;
+}
+
+export interface OrdersAnswer {
+  ref: string;
+  orders: IDataObject[];
+  error?: ItemError;
+}
+
+export interface ProductAnswer {
+  ref: string;
+  product: IDataObject | null;
+}
+
 export interface MessageText {
   subject: string;
   html: string;

@@ -1,6 +1,6 @@
 /** How a segment starts in n8n: the service posts the due customers, the node starts an execution with them. */
 import type { IDataObject, INodeExecutionData, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
-import { CREDENTIAL } from './journeysApi.ts';
+import { CREDENTIAL } from './serviceCalls.ts';
 import { isSignedByService } from './segmentSignature.ts';
 import { fieldText } from '../fields/fieldText.ts';
 

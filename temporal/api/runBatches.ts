@@ -124,6 +124,7 @@ export function runBatchRoutes(context: ServiceContext): FastifyPluginCallbackTy
                   customerId: Type.String(),
                   journey: Type.Optional(Type.String({ description: 'All journeys when left out' })),
                   reason: Type.Optional(Type.String({ pattern: REASON, description: `Default ${DEFAULT_REASON}` })),
+                  exceptRunId: Type.Optional(Type.String({ description: 'This run goes on' })),
                 },
                 {
                   examples: [
@@ -152,10 +153,11 @@ export function runBatchRoutes(context: ServiceContext): FastifyPluginCallbackTy
         },
       },
       async ({ body: { items } }) => {
-        const requests = items.map(({ customerId, journey, reason = DEFAULT_REASON }) => ({
+        const requests = items.map(({ customerId, journey, reason = DEFAULT_REASON, exceptRunId }) => ({
           customerId,
           journey: journey ?? null,
           reason,
+          exceptRunId: exceptRunId ?? null,
         }));
         const outcomes = await exitRuns(store, requests, now());
         if (outcomes.some((exited) => exited !== null && exited.length > 0)) context.outboxWritten();

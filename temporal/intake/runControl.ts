@@ -39,6 +39,8 @@ export interface ExitRequest {
   journey: string | null;
   /** Shown as the run's `exitReason`. */
   reason: string;
+  /** This run goes on. */
+  exceptRunId: string | null;
 }
 
 export interface ExitedRun {
@@ -58,11 +60,11 @@ export async function exitRuns(
     const open = await findOpenRuns(session, new Set(survivors.values()));
     const changes = new RunChanges(now);
     const ended = new Set<string>();
-    const outcomes = requests.map(({ customerId, journey, reason }) => {
+    const outcomes = requests.map(({ customerId, journey, reason, exceptRunId }) => {
       const survivor = survivors.get(customerId);
       if (survivor === undefined) return null;
       const leaving = open.filter(
-        (run) => run.customerId === survivor && (journey === null || run.journeyKey === journey) && !ended.has(run.id),
+        (run) => run.customerId === survivor && (journey === null || run.journeyKey === journey) && !ended.has(run.id) && run.id !== exceptRunId,
       );
       for (const run of leaving) {
         ended.add(run.id);

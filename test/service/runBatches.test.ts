@@ -73,7 +73,10 @@ describe.each(DIALECTS)('batches of the nodes on %s', (dialect) => {
     await service.publish({ key: 'cart' });
     const ada = await service.send(event('added_to_cart', 'ada'));
     const bob = await service.send(event('added_to_cart', 'bob'));
-    await enrol({ identity: { customerId: ada } });
+    const [{ runId }] = await enrol({ identity: { customerId: ada } });
+    expect(await post('/v1/runs/exit', { customerId: ada, journey: 'vip', exceptRunId: runId })).toEqual([
+      { ref: 0, exited: [] },
+    ]);
     const exited = await post(
       '/v1/runs/exit',
       { customerId: ada, journey: 'cart', reason: 'bought in the shop' },

@@ -2,7 +2,7 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import type { CustomerAnswer, CustomerIdentity } from '../../transport/contract.ts';
 import type { JourneysApi } from '../../transport/journeysApi.ts';
-import { identifyBy, identityOf } from './identity.ts';
+import { identifyBy, identityOf } from '../../fields/customerIdentity.ts';
 
 export const description: INodeProperties[] = [
   ...identifyBy('get'),

@@ -6,7 +6,7 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import type { CustomerAnswer, CustomerIdentity, CustomerRecord } from '../../transport/contract.ts';
 import type { JourneysApi } from '../../transport/journeysApi.ts';
 import type { OperationAnswer } from './runOperation.ts';
-import { runOf, TEST_CUSTOMER_ID, TEST_RUN_ID } from '../../transport/journeyItem.ts';
+import { TEST_CUSTOMER_ID } from '../../transport/journeyItem.ts';
 
 export interface Rehearsable<Request> {
   whose(request: Request): CustomerIdentity;
@@ -16,12 +16,6 @@ export interface Rehearsable<Request> {
   sampleFields?(request: Request): IDataObject;
   /** Whether a customer who is not known yet would be made. */
   makesCustomers?: boolean;
-}
-
-/** Items that the journeys service has sent to the editor; other manual executions do what the node says. */
-export function isRehearsal(context: IExecuteFunctions, itemIndex: number): boolean {
-  if (context.getMode() !== 'manual') return false;
-  return runOf(context.getInputData()[itemIndex]?.json ?? {})?.id === TEST_RUN_ID;
 }
 
 export async function rehearse<Request>(

@@ -4,7 +4,7 @@ import type { CustomerIdentity, OptInAsk } from '../../transport/contract.ts';
 import type { JourneysApi } from '../../transport/journeysApi.ts';
 import { customerIdOf, runOf } from '../../transport/journeyItem.ts';
 import { fieldText } from '../../fields/fieldText.ts';
-import { required } from './identity.ts';
+import { required } from '../../fields/customerIdentity.ts';
 import type { OperationAnswer } from './runOperation.ts';
 
 const showOnlyForRequestOptIn = { show: { operation: ['requestOptIn'] } };

@@ -3,7 +3,7 @@ import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workfl
 import type { CustomerAnswer, CustomerIdentity, CustomerRecord } from '../../transport/contract.ts';
 import type { JourneysApi } from '../../transport/journeysApi.ts';
 import { customerIdOf } from '../../transport/journeyItem.ts';
-import { required } from './identity.ts';
+import { required } from '../../fields/customerIdentity.ts';
 import { fieldText } from '../../fields/fieldText.ts';
 
 const showOnlyForSetConsent = { show: { operation: ['setConsent'] } };

@@ -4,7 +4,7 @@ import { NodeOperationError } from 'n8n-workflow';
 import type { CustomerAnswer, CustomerIdentity, CustomerRecord } from '../../transport/contract.ts';
 import type { JourneysApi } from '../../transport/journeysApi.ts';
 import { customerIdOf } from '../../transport/journeyItem.ts';
-import { filledIdentifiers } from './identity.ts';
+import { filledIdentifiers } from '../../fields/customerIdentity.ts';
 
 const showOnlyForUpsert = { show: { operation: ['upsert'] } };
 

@@ -18,6 +18,7 @@ afterAll(async () => {
 beforeEach(() => {
   service.calls.length = 0;
   service.customers.clear();
+  service.journeys.reset();
   for (const name of ['ada', 'bob']) {
     const identifiers = [{ kind: 'email', value: `${name}@example.com` }];
     service.customers.set(name, { id: name, identifiers, properties: { firstName: name } });
@@ -140,4 +141,58 @@ it('outside of a journey, a manual execution writes as the node says', async () 
   const parameters = { operation: 'setConsent', channel: 'sms', state: 'subscribed', source: 'till' };
   await n8n.run({ node: node(parameters), items: [{ customer: { id: 'ada' } }], mode: 'manual' });
   expect(service.calls.map(({ url }) => url)).toEqual(['/v1/customers/consent']);
+});
+
+it('gets events and orders, as a list on the item or one item each', async () => {
+  service.journeys.events.set('ada', [{ type: 'searched' }, { type: 'custom:fitting' }, { type: 'subscribed' }]);
+  service.journeys.orders.set('bob', [{ orderId: 'o2' }, { orderId: 'o1' }]);
+  const events = { resource: 'activity', operation: 'getHistory', types: ['searched'], customTypes: 'fitting' };
+  const items = [{ customer: { id: 'ada' } }, { customer: { id: 'cus_test' } }];
+  const { outputs } = await n8n.run({ node: node(events), items });
+  expect(outputs[0]?.map(({ json }) => json.history)).toEqual([[{ type: 'searched' }, { type: 'custom:fitting' }], []]);
+  const orders = {
+    resource: 'activity',
+    operation: 'getHistory',
+    of: 'orders',
+    limit: 1,
+    output: 'items',
+    identifyBy: 'email',
+    identifier: 'bob@example.com',
+  };
+  const each = await n8n.run({ node: node(orders), items: [{}] });
+  expect(each.outputs[0]).toMatchObject([{ json: { orderId: 'o2' }, pairedItem: { item: 0 } }]);
+});
+
+it('gets totals; who is not known has not bought', async () => {
+  const totals = { orders: 2, revenueMinor: 5000, currency: 'EUR' };
+  service.customers.set('ada', { id: 'ada', identifiers: [], properties: {}, totals });
+  const parameters = {
+    resource: 'activity',
+    operation: 'getTotals',
+    identifyBy: 'customerId',
+    identifier: '={{ $json.id }}',
+  };
+  const { outputs } = await n8n.run({ node: node(parameters), items: [{ id: 'ada' }, { id: 'nobody' }] });
+  expect(outputs[0]?.map(({ json }) => json)).toMatchObject([
+    { id: 'ada', totals },
+    { id: 'nobody', totals: { orders: 0, revenueMinor: 0, lastOrderAt: null } },
+  ]);
+  const strict = await n8n.run({ node: node({ ...parameters, whenNotFound: 'error' }), items: [{ id: 'nobody' }] });
+  expect(strict.error?.message).toBe('There is no such customer');
+});
+
+it('merges profiles, also when it is asked again, and says which one is not there', async () => {
+  const parameters = { operation: 'merge', mergeBy: 'email', mergeValue: '={{ $json.other }}' };
+  const item = { customer: { id: 'ada' }, other: 'bob@example.com' };
+  for (let attempt = 0; attempt < 2; attempt++) {
+    const { outputs, error } = await n8n.run({ node: node(parameters), items: [item] });
+    expect(error).toBeUndefined();
+    expect((outputs[0]?.[0]?.json.customer as IDataObject).identifiers).toHaveLength(2);
+  }
+  const { error } = await n8n.run({ node: node(parameters), items: [{ ...item, other: 'nobody@example.com' }] });
+  expect(error?.message).toBe('There is no such customer (the profile to merge in)');
+  service.calls.length = 0;
+  const test = { ...item, run: { id: 'run_test', segment: 1 } };
+  await n8n.run({ node: node(parameters), items: [test], mode: 'manual' });
+  expect(service.calls.map(({ url }) => url)).toEqual(['/v1/customers/lookup']);
 });

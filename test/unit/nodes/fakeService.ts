@@ -8,6 +8,7 @@ import type {
   SendReport,
   WaitRegistration,
 } from '../../../nodes/transport/contract.ts';
+import { FakeJourneys } from './fakeJourneys.ts';
 
 export const API_KEY = 'test-key-of-the-journeys-service';
 
@@ -36,6 +37,7 @@ export class FakeService {
   readonly reports: SendReport[] = [];
   readonly claims = new Map<string, Claim>();
   readonly customers = new Map<string, CustomerRecord>();
+  readonly journeys = new FakeJourneys(this.customers);
   /** By customer id: reasons not to send, or an address that is not the default one. */
   readonly suppressed = new Map<string, string[]>();
   readonly deferred = new Set<string>();
@@ -80,7 +82,7 @@ export class FakeService {
 
   #routes(): void {
     const app = this.#app;
-    app.get('/v1/journeys', () => []);
+    this.journeys.routes(app);
     app.put('/v1/endpoints', (request) => {
       const told = request.body as { workflowId: string; nodeId: string; connection?: string; topics?: string[] };
       const { workflowId, nodeId, connection, topics = [] } = told;

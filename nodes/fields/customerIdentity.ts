@@ -1,9 +1,9 @@
 /** Which customer: by default the one on the item, else by an identifier. */
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
-import type { CustomerIdentity } from '../../transport/contract.ts';
-import { customerIdOf } from '../../transport/journeyItem.ts';
-import { fieldText } from '../../fields/fieldText.ts';
+import type { CustomerIdentity } from '../transport/contract.ts';
+import { customerIdOf } from '../transport/journeyItem.ts';
+import { fieldText } from './fieldText.ts';
 
 type IdentifierKind = keyof CustomerIdentity;
 

@@ -1,0 +1,85 @@
+/** Customer → Merge: makes another profile of the same person part of this customer. */
+import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import { identifyBy, identityOf, required } from '../../fields/customerIdentity.ts';
+import { fieldText } from '../../fields/fieldText.ts';
+import type { Referenced } from '../../transport/batchedItems.ts';
+import type { CustomerAnswer, CustomerIdentity, CustomerRecord } from '../../transport/contract.ts';
+import type { JourneysApi } from '../../transport/journeysApi.ts';
+import { withCustomerIds } from '../../transport/knownCustomers.ts';
+
+const show = { operation: ['merge'] };
+
+export const description: INodeProperties[] = [
+  ...identifyBy('merge'),
+  {
+    displayName: 'Merge In By',
+    name: 'mergeBy',
+    type: 'options',
+    noDataExpression: true,
+    default: 'email',
+    description: 'How to find the other profile, which becomes part of this customer',
+    displayOptions: { show },
+    options: [
+      { name: 'Customer ID', value: 'customerId' },
+      { name: 'Device ID', value: 'deviceId' },
+      { name: 'Email', value: 'email' },
+      { name: 'Phone', value: 'phone' },
+      { name: "Shop's Customer ID", value: 'externalId' },
+    ],
+  },
+  {
+    displayName: 'Merge In',
+    name: 'mergeValue',
+    type: 'string',
+    required: true,
+    default: '',
+    placeholder: 'e.g. ada.old@example.com',
+    displayOptions: { show },
+  },
+  {
+    displayName:
+      'All that belongs to the other profile belongs to this customer afterwards: orders, events, messages and runs. Of each channel the stricter consent holds. The merge is kept in the audit and can be taken back.',
+    name: 'mergeNotice',
+    type: 'notice',
+    default: '',
+    displayOptions: { show },
+  },
+];
+
+interface MergeRequest {
+  identity: CustomerIdentity;
+  other: CustomerIdentity;
+}
+
+export function request(context: IExecuteFunctions, itemIndex: number): MergeRequest {
+  const by = context.getNodeParameter('mergeBy', itemIndex, 'email') as keyof CustomerIdentity;
+  const value = fieldText(context.getNodeParameter('mergeValue', itemIndex, '')).trim();
+  return { identity: identityOf(context, itemIndex), other: { [by]: required(context, itemIndex, value || null) } };
+}
+
+export const whose = ({ identity }: MergeRequest): CustomerIdentity => identity;
+export const missingIsError = (): boolean => true;
+/** A test shows the customer as it is. */
+export const preview = (record: CustomerRecord): CustomerRecord => record;
+
+export async function call(api: JourneysApi, requests: Array<Referenced<MergeRequest>>): Promise<CustomerAnswer[]> {
+  const customers = await withCustomerIds(api, requests);
+  const others = await withCustomerIds(
+    api,
+    requests.map(({ ref, other }) => ({ ref, identity: other })),
+  );
+  const otherOf = new Map(others.known.map(({ ref, customerId }) => [ref, customerId]));
+  const otherError = new Map(others.unknown.map(({ ref, error }) => [ref, error]));
+  const answers: CustomerAnswer[] = customers.unknown.map(({ ref, error }) => ({ ref, customer: null, error }));
+  // One after the other: what the first merges can be what the next one names.
+  for (const { ref, customerId } of customers.known) {
+    const mergedId = otherOf.get(ref);
+    if (mergedId !== undefined) {
+      answers.push({ ref, ...(await api.mergeCustomers(customerId, mergedId)) });
+    } else {
+      const message = `${otherError.get(ref)?.message ?? 'There is no such customer'} (the profile to merge in)`;
+      answers.push({ ref, customer: null, error: { path: '/mergedId', message } });
+    }
+  }
+  return answers;
+}

@@ -1,0 +1,81 @@
+/** Brings customers into journeys and out of them, and says where they are. */
+import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
+import { NodeConnectionTypes } from 'n8n-workflow';
+import { searchJourneys } from '../fields/journeyLocator.ts';
+import { runBatched } from '../transport/batchedItems.ts';
+import * as enrol from './actions/enrol.operation.ts';
+import * as exit from './actions/exit.operation.ts';
+import * as getProducts from './actions/getProducts.operation.ts';
+import * as listRuns from './actions/listRuns.operation.ts';
+
+export class Journey implements INodeType {
+  description: INodeTypeDescription = {
+    displayName: 'Journey',
+    name: 'journey',
+    icon: { light: 'file:journey.svg', dark: 'file:journey.dark.svg' },
+    group: ['transform'],
+    version: 1,
+    subtitle:
+      '={{ { enrol: "enrol", exit: "exit", getProducts: "get products", listRuns: "list runs" }[$parameter["operation"]] }}',
+    description: 'Bring customers into journeys and out of them, see where they are, look up products',
+    defaults: { name: 'Journey' },
+    inputs: [NodeConnectionTypes.Main],
+    outputs: [NodeConnectionTypes.Main],
+    usableAsTool: true,
+    credentials: [{ name: 'commerceJourneysApi', required: true }],
+    properties: [
+      {
+        displayName: 'Operation',
+        name: 'operation',
+        type: 'options',
+        noDataExpression: true,
+        default: 'enrol',
+        options: [
+          {
+            name: 'Enrol',
+            value: 'enrol',
+            description: 'Bring a customer into a journey, as far as its rules allow',
+            action: 'Enrol a customer in a journey',
+          },
+          {
+            name: 'Exit',
+            value: 'exit',
+            description: 'End the open runs of a customer',
+            action: 'Exit a customer from journeys',
+          },
+          {
+            name: 'Get Products',
+            value: 'getProducts',
+            description: 'Look up stock, price and more of the products of an item',
+            action: 'Get products from the catalogue',
+          },
+          {
+            name: 'List Runs',
+            value: 'listRuns',
+            description: 'List runs by customer, journey or status',
+            action: 'List runs of journeys',
+          },
+        ],
+      },
+      ...enrol.description,
+      ...exit.description,
+      ...getProducts.description,
+      ...listRuns.description,
+    ],
+  };
+
+  methods = { listSearch: { searchJourneys } };
+
+  async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+    switch (this.getNodeParameter('operation', 0) as 'enrol' | 'exit' | 'getProducts' | 'listRuns') {
+      case 'enrol':
+        return [await runBatched(this, enrol)];
+      case 'exit':
+        return [await runBatched(this, exit)];
+      case 'getProducts':
+        return [await runBatched(this, getProducts)];
+      case 'listRuns':
+        return [await runBatched(this, listRuns)];
+    }
+  }
+}

@@ -1,0 +1,64 @@
+/** Journey → Get Products: what the catalogue knows of the products of an item, so that a branch can look at stock and price. */
+import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+import { fieldText } from '../../fields/fieldText.ts';
+import { itemWith, type Referenced } from '../../transport/batchedItems.ts';
+import type { JourneysApi } from '../../transport/journeysApi.ts';
+
+export const description: INodeProperties[] = [
+  {
+    displayName: 'Product IDs',
+    name: 'productIds',
+    type: 'string',
+    default: '',
+    placeholder: 'e.g. p1, p2',
+    description:
+      'Separated by commas, or a list from an expression. When empty: the products of the event that the customer came in with, or that ended the last wait.',
+    displayOptions: { show: { operation: ['getProducts'] } },
+  },
+];
+
+interface ProductsRequest {
+  productIds: string[];
+}
+
+export function request(context: IExecuteFunctions, itemIndex: number): ProductsRequest {
+  const given = context.getNodeParameter('productIds', itemIndex, '') as unknown;
+  const list = Array.isArray(given) ? given.map(fieldText) : fieldText(given).split(',');
+  const named = list.map((id) => id.trim()).filter((id) => id !== '');
+  return { productIds: [...new Set(named.length > 0 ? named : productsOfItem(context, itemIndex))] };
+}
+
+function productsOfItem(context: IExecuteFunctions, itemIndex: number): string[] {
+  const json = context.getInputData()[itemIndex]?.json ?? {};
+  const run = json.run as IDataObject | undefined;
+  for (const source of [json.event, run?.entry]) {
+    const properties = (source as IDataObject | null | undefined)?.properties as IDataObject | undefined;
+    const items = Array.isArray(properties?.items) ? (properties.items as IDataObject[]) : [];
+    const ids = items.map(({ productId }) => fieldText(productId)).filter((id) => id !== '');
+    if (ids.length > 0) return ids;
+  }
+  return [];
+}
+
+interface ProductsAnswer {
+  ref: string;
+  products: IDataObject[];
+  missing: string[];
+}
+
+export async function call(api: JourneysApi, requests: Array<Referenced<ProductsRequest>>): Promise<ProductsAnswer[]> {
+  const ids = [...new Set(requests.flatMap(({ productIds }) => productIds))];
+  const answers =
+    ids.length > 0 ? await api.lookUpProducts(ids.map((productId) => ({ ref: productId, productId }))) : [];
+  const found = new Map(answers.map(({ ref, product }) => [ref, product]));
+  return requests.map(({ ref, productIds }) => ({
+    ref,
+    products: productIds.map((id) => found.get(id) ?? null).filter((product) => product !== null),
+    missing: productIds.filter((id) => !found.get(id)),
+  }));
+}
+
+export function output(answer: ProductsAnswer, context: IExecuteFunctions, itemIndex: number): INodeExecutionData[] {
+  const { products, missing } = answer;
+  return itemWith(context, itemIndex, { products, productsNotFound: missing });
+}
