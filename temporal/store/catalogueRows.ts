@@ -11,7 +11,7 @@ import {
   type StockStatement,
   type Variant,
 } from '../domain/catalogue/product.ts';
-import type { ProductsTable, ProductVariantsTable } from './database.ts';
+import type { ProductsTable, ProductVariantsTable } from './tables/catalogue.ts';
 
 export type ProductRow = Selectable<ProductsTable>;
 export type VariantRow = Selectable<ProductVariantsTable>;

@@ -1,7 +1,7 @@
 /** Connections of shops and trackers. Their secrets have to be readable here: HMACs are made with them. */
 import { sql } from 'kysely';
 import type { ConnectionKind, PreviousSecret, Secrets } from '../domain/connection.ts';
-import type { ConnectionsTable } from './database.ts';
+import type { ConnectionsTable } from './tables/connections.ts';
 import type { Session } from './rows.ts';
 
 export interface Connection {

@@ -1,7 +1,7 @@
 /** Privacy requests that shops have passed on, and which customers they are about. */
 import { sql } from 'kysely';
 import { isoTime } from '../domain/textValues.ts';
-import type { PrivacyRequestsTable } from './database.ts';
+import type { PrivacyRequestsTable } from './tables/privacy.ts';
 import { beyond, pageOf, type Page, type PageRequest } from './lists.ts';
 import { idsOf, type Session } from './rows.ts';
 import type { Queryable } from './store.ts';

@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import type { ProductChange } from '../domain/catalogue/changes.ts';
 import { isoTime } from '../domain/textValues.ts';
-import type { ProductChangesTable } from './database.ts';
+import type { ProductChangesTable } from './tables/catalogue.ts';
 import type { Page, PageRequest } from './lists.ts';
 import { rowsOf, type Session } from './rows.ts';
 

@@ -2,7 +2,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { InterestKind } from '../domain/catalogue/interests.ts';
 import type { KeptChange, ShownInterest } from '../domain/catalogue/news.ts';
-import type { ProductChangesTable } from './database.ts';
+import type { ProductChangesTable } from './tables/catalogue.ts';
 import { idsOf, type Session } from './rows.ts';
 import type { Store } from './store.ts';
 

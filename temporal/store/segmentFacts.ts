@@ -6,7 +6,7 @@ import { tracksOf } from '../domain/tracks.ts';
 import type { SegmentCall } from '../workflows/messages.ts';
 import { findConsents } from './consents.ts';
 import { readTotals } from './customerTotals.ts';
-import type { WaitRow } from './database.ts';
+import type { WaitRow } from './tables/journeys.ts';
 import { idsOf, rowsOf, type Session } from './rows.ts';
 
 /** A segment of a run; also names the wait that the segment asked for. */

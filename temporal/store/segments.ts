@@ -12,7 +12,7 @@ import { sql } from 'kysely';
 import { itemCustomer, journeyItem, type ItemEvent, type JourneyItem } from '../domain/journeyItem.ts';
 import { ruleLabel, type SegmentOutcome, type WaitSpec } from '../domain/journey.ts';
 import type { SegmentCall, SegmentResult } from '../workflows/messages.ts';
-import type { WaitRow } from './database.ts';
+import type { WaitRow } from './tables/journeys.ts';
 import { lockAsFound } from './identities.ts';
 import { rowsOf, sessionOf, type Session } from './rows.ts';
 import {

@@ -2,7 +2,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import { isBadAddress, reportedStatus, type SendOutcome, type SendStatus } from '../domain/sendStatus.ts';
 import { insertSuppressions } from './consents.ts';
-import type { SendRow } from './database.ts';
+import type { SendRow } from './tables/sends.ts';
 import { rowsOf, sessionOf, type Columns, type Session } from './rows.ts';
 import { insertRunSteps } from './segments.ts';
 import type { Queryable } from './store.ts';

@@ -1,7 +1,7 @@
 /** Sends as the API shows them: each decision with its reasons, newest first. */
 import { sql } from 'kysely';
 import { isoTime } from '../domain/textValues.ts';
-import type { SendRow } from './database.ts';
+import type { SendRow } from './tables/sends.ts';
 import type { Page, PageRequest } from './lists.ts';
 import type { Queryable } from './store.ts';
 

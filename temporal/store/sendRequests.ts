@@ -4,7 +4,7 @@ import { CUSTOMER_ID_PREFIX } from '../domain/identity.ts';
 import { TEST_CUSTOMER_ID } from '../domain/journeyItem.ts';
 import { ERASED, type GateDecision, type SendCategory } from '../domain/sendGate.ts';
 import { isKeyFree, repeatedInRun, type SendStatus } from '../domain/sendStatus.ts';
-import type { SendRow } from './database.ts';
+import type { SendRow } from './tables/sends.ts';
 import type { SegmentRun } from './segmentFacts.ts';
 
 /** Where the claim's key comes from. */

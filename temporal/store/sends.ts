@@ -6,7 +6,7 @@ import { TEST_CUSTOMER_ID } from '../domain/journeyItem.ts';
 import { decideSend, type GateDecision } from '../domain/sendGate.ts';
 import type { SendStatus } from '../domain/sendStatus.ts';
 import { newId } from '../newId.ts';
-import type { SendRow } from './database.ts';
+import type { SendRow } from './tables/sends.ts';
 import { lockSurvivors } from './identities.ts';
 import { sessionOf, type Session } from './rows.ts';
 import { readRuns } from './segmentFacts.ts';

@@ -11,7 +11,7 @@ import type { WaitSpec } from '../domain/journey.ts';
 import { isoTime } from '../domain/textValues.ts';
 import { untilOf } from '../domain/wait.ts';
 import { awaitsNews, repeatMissedChanges, writeAwaited } from './awaitedProducts.ts';
-import type { WaitRow } from './database.ts';
+import type { WaitRow } from './tables/journeys.ts';
 import { endpointId } from './endpoints.ts';
 import { lockAsFound } from './identities.ts';
 import { idsOf, rowsOf, sessionOf, type Session } from './rows.ts';
