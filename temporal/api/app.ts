@@ -16,6 +16,7 @@ import { consentRoutes } from './consent.ts';
 import type { ServiceContext } from './context.ts';
 import { customerBatchRoutes } from './customerBatches.ts';
 import { customerMergeRoutes } from './customerMerges.ts';
+import { customerSearchRoutes } from './customerSearch.ts';
 import { customerRoutes } from './customers.ts';
 import { endpointRoutes } from './endpoints.ts';
 import { eventRoutes } from './events.ts';
@@ -108,6 +109,7 @@ export async function buildApp(
         // Routes of /v1 are registered here, one plugin per concern: `v1.register(x(context))`.
         void v1.register(eventRoutes(context, metrics));
         void v1.register(customerRoutes(context));
+        void v1.register(customerSearchRoutes(context));
         void v1.register(customerBatchRoutes(context));
         void v1.register(consentRoutes(context));
         void v1.register(inboundMessageRoutes(context));

@@ -67,6 +67,17 @@ export const customerExample = {
   mergedFrom: [],
 };
 
+export const foundCustomerExample = {
+  id: CUSTOMER_ID,
+  email: 'ada@example.com',
+  phone: '+436601234567',
+  externalId: '42',
+  firstName: 'Ada',
+  lastName: 'Example',
+  totals: { orders: 2, revenueMinor: 15900, currency: 'EUR', lastOrderAt: '2026-10-17T18:40:00.000Z' },
+  createdAt: '2026-08-03T09:12:00.000Z',
+};
+
 export const upsertExample = {
   identity: { email: 'ada@example.com', externalId: '42' },
   properties: { firstName: 'Ada', language: 'en' },

@@ -8,6 +8,7 @@ import { tracksOf, type Track } from '../domain/tracks.ts';
 import { findConsents } from './consents.ts';
 import { readTotals } from './customerTotals.ts';
 import { findErasedAddresses } from './erasedAddresses.ts';
+import { NAME_KEYS, nameKeys } from './nameKeys.ts';
 import { idsOf, rowsOf, type Session } from './rows.ts';
 
 export interface CustomerView {
@@ -128,9 +129,15 @@ export async function changeProperties(
       Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null && value !== undefined)),
     );
   }
-  const written = [...properties].map(([id, value]) => ({ id, properties_json: JSON.stringify(value) }));
+  const written = [...properties].map(([id, value]) => ({
+    id,
+    properties_json: JSON.stringify(value),
+    ...nameKeys(value),
+  }));
+  const columns = { id: 'text', properties_json: 'text', ...NAME_KEYS } as const;
   await sql`
-    update customers set properties_json = r.properties_json, updated_at = ${now}
-    from ${rowsOf(session.dialect, { id: 'text', properties_json: 'text' }, written)} as r
+    update customers set properties_json = r.properties_json, name_key = r.name_key, surname_key = r.surname_key,
+      updated_at = ${now}
+    from ${rowsOf(session.dialect, columns, written)} as r
     where customers.id = r.id`.execute(session.db);
 }

@@ -2,6 +2,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { MergedRun, Profile } from '../domain/merging.ts';
 import { CUSTOMER_TABLES } from './customerTables.ts';
+import { NAME_KEYS, nameKeys } from './nameKeys.ts';
 import { idsOf, rowsOf, type Session } from './rows.ts';
 
 export interface Pair {
@@ -105,16 +106,23 @@ export async function writeProfiles(
   now: number,
 ): Promise<void> {
   if (profiles.length === 0) return;
-  const columns = { id: 'text', properties_json: 'text', profile_at: 'bigint', tracks_json: 'text' } as const;
+  const columns = {
+    id: 'text',
+    properties_json: 'text',
+    profile_at: 'bigint',
+    tracks_json: 'text',
+    ...NAME_KEYS,
+  } as const;
   const rows = profiles.map(({ id, properties, profileAt, tracks }) => ({
     id,
     properties_json: JSON.stringify(properties),
     profile_at: profileAt,
     tracks_json: JSON.stringify(tracks),
+    ...nameKeys(properties),
   }));
   await sql`
     update customers set properties_json = r.properties_json, profile_at = r.profile_at, tracks_json = r.tracks_json,
-      updated_at = ${now}
+      name_key = r.name_key, surname_key = r.surname_key, updated_at = ${now}
     from ${rowsOf(session.dialect, columns, rows)} as r where customers.id = r.id`.execute(session.db);
 }
 

@@ -1,5 +1,6 @@
 /** Profiles as shops describe them: properties, and when the shop last did so. */
 import { sql } from 'kysely';
+import { NAME_KEYS, nameKeys } from './nameKeys.ts';
 import { idsOf, rowsOf, type Session } from './rows.ts';
 
 export interface Profile {
@@ -27,13 +28,15 @@ export async function writeProfiles(
   now: number,
 ): Promise<void> {
   if (profiles.size === 0) return;
-  const columns = { id: 'text', properties_json: 'text', profile_at: 'bigint' } as const;
+  const columns = { id: 'text', properties_json: 'text', profile_at: 'bigint', ...NAME_KEYS } as const;
   const rows = [...profiles].map(([id, { properties, describedAt }]) => ({
     id,
     properties_json: JSON.stringify(properties),
     profile_at: describedAt,
+    ...nameKeys(properties),
   }));
   await sql`
-    update customers set properties_json = r.properties_json, profile_at = r.profile_at, updated_at = ${now}
+    update customers set properties_json = r.properties_json, profile_at = r.profile_at,
+      name_key = r.name_key, surname_key = r.surname_key, updated_at = ${now}
     from ${rowsOf(session.dialect, columns, rows)} as r where customers.id = r.id`.execute(session.db);
 }

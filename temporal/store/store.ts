@@ -79,7 +79,7 @@ function migrations(dialect: DialectName): Record<string, Migration> {
     '001_initial': { up: (db) => initial.up(db, dialect) },
     '002_data_plane': { up: (db) => dataPlane.up(db, dialect) },
     '003_connections': { up: (db) => connections.up(db) },
-    '004_identity': { up: (db) => identity.up(db) },
+    '004_identity': { up: (db) => identity.up(db, dialect) },
     '005_consent': { up: (db) => consent.up(db) },
     '006_products': { up: (db) => products.up(db, dialect) },
     '007_deliveries': { up: (db) => deliveries.up(db, dialect) },

@@ -1,6 +1,6 @@
 /**
  * Merged customers: where each row came from, so that a merge can be taken back, and which run took the place of another's.
- * Orders: which event told them, so that the order of arrival does not matter.
+ * Orders: which event told them, so that the order of arrival does not matter. Search: ranges of names and identifiers.
  */
 import { type Kysely, sql } from 'kysely';
 
@@ -18,7 +18,11 @@ const WITH_ORIGIN = [
   'audit',
 ];
 
-export async function up(db: Kysely<unknown>): Promise<void> {
+type Dialect = 'sqlite' | 'postgres';
+
+export async function up(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
+  // In the order of code points, in which texts with one beginning are a range; SQLite's indexes are so anyway.
+  const plain = sql.raw(dialect === 'postgres' ? ' collate "C"' : '');
   const statements = [
     ...WITH_ORIGIN.map((table) => sql`alter table ${sql.table(table)} add column origin_id text`),
     sql`alter table runs add column absorbed_by text`,
@@ -26,6 +30,18 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     sql`alter table runs add column absorbs integer not null default 0`,
     sql`alter table orders add column event_id text`,
     sql`create index refunds_order on refunds (source, order_id)`,
+    ...['name_key', 'surname_key'].flatMap((key) => [
+      sql`alter table customers add column ${sql.ref(key)} text`,
+      sql`create index ${sql.ref(`customers_${key}`)} on customers (${sql.ref(key)}${plain}, id${plain})
+          where ${sql.ref(key)} is not null and merged_into is null`,
+    ]),
+    // SQLite searches the primary key.
+    ...(dialect === 'postgres'
+      ? [
+          sql`create index identifiers_search on identifiers (kind, value collate "C")
+              where kind in ('externalId', 'email', 'phone')`,
+        ]
+      : []),
   ];
   for (const statement of statements) await statement.execute(db);
 }

@@ -12,6 +12,9 @@ export interface CustomersTable {
   tracks_json: Generated<string>;
   /** When the shop last described this person; older descriptions only fill gaps. */
   profile_at: Generated<number | null>;
+  /** "first last" and "last first" as searches compare them (domain/customerSearch.ts), written with the properties. */
+  name_key: Generated<string | null>;
+  surname_key: Generated<string | null>;
 }
 
 export interface IdentifiersTable {
