@@ -2,37 +2,33 @@
  * Order lines of one chunk into the store. An order's value is the sum of its lines (or what its file states), made anew
  * whenever lines come, so that neither their order nor how they are cut into chunks and files matters.
  */
-import type { CanonicalEvent, EventItem } from '../domain/event.ts';
-import { isoTime } from '../domain/textValues.ts';
 import { JourneyEffects, type IntakeTime } from '../intake/journeyEffects.ts';
 import type { PublishedReaders } from '../intake/takeIn.ts';
 import { resolveCustomers } from '../intake/resolveCustomers.ts';
 import {
   findLinesOf,
   findOrdersOf,
-  upsertImportedEvents,
   upsertImportedLines,
   upsertImportedOrders,
   upsertImportedReturns,
-  type ImportedEvent,
   type ImportedLine,
   type ImportedOrder,
   type ImportedReturn,
-  type KnownLine,
-  type KnownOrder,
 } from '../store/importedOrders.ts';
-import type { WriteTarget } from './importKinds.ts';
+import { upsertImportedEvents, type ImportedEvent } from '../store/events.ts';
 import type { Session } from '../store/rows.ts';
 import { recountTotals } from '../store/totals.ts';
+import type { WriteTarget } from './importKinds.ts';
+import {
+  purchasedLines,
+  purchaseEvent,
+  purchaseOf,
+  refundEvent,
+  returnsOf,
+  type OrderOfChunk,
+} from './ordersOfLines.ts';
 import type { OrderLine } from './orderRows.ts';
 import type { WrittenRows } from './writtenRows.ts';
-
-interface OrderOfChunk {
-  orderId: string;
-  customerId: string;
-  lines: OrderLine[];
-  known: KnownOrder | undefined;
-}
 
 /** @param session a transaction */
 export async function writeOrders(
@@ -122,7 +118,8 @@ async function writeLines(session: Session, source: string, importId: number, or
   // Of orders that are new all lines are at hand; the others have lines from before.
   const older = new Set(orders.filter(({ known }) => known !== undefined).map(({ orderId }) => orderId));
   const stored = older.size === 0 ? [] : await findLinesOf(session, source, older);
-  const all = groupByOrder([...stored, ...lines.filter(({ orderId }) => !older.has(orderId))]);
+  const fresh = lines.filter(({ orderId }) => !older.has(orderId));
+  const all = Map.groupBy([...stored, ...fresh], ({ orderId }) => orderId);
 
   const purchases: ImportedOrder[] = [];
   const events: ImportedEvent[] = [];
@@ -135,149 +132,6 @@ async function writeLines(session: Session, source: string, importId: number, or
   const ordersById = new Map(orders.map((order) => [order.orderId, order]));
   for (const row of returns) events.push(refundEvent(source, ordersById.get(row.orderId), row));
   return { purchases, returns, events };
-}
-
-function groupByOrder(lines: readonly KnownLine[]): Map<string, KnownLine[]> {
-  const groups = new Map<string, KnownLine[]>();
-  for (const line of lines) {
-    const group = groups.get(line.orderId);
-    if (group) group.push(line);
-    else groups.set(line.orderId, [line]);
-  }
-  return groups;
-}
-
-/** Alike ones as one, with their number. */
-function purchasedLines({ orderId, lines }: OrderOfChunk): ImportedLine[] {
-  const merged = new Map<number, ImportedLine>();
-  for (const { line, isReturn, isNumbered, item, quantity, valueMinor } of lines) {
-    if (line === null || isReturn) continue;
-    const before = isNumbered ? undefined : merged.get(line);
-    merged.set(line, {
-      orderId,
-      line,
-      productId: item.productId ?? null,
-      variantId: item.variantId ?? null,
-      sku: item.sku ?? null,
-      category: item.category ?? null,
-      quantity: (before?.quantity ?? 0) + quantity,
-      priceMinor: quantity > 0 && valueMinor >= 0 ? Math.round(valueMinor / quantity) : null,
-      valueMinor: (before?.valueMinor ?? 0) + valueMinor,
-      copies: (before?.copies ?? 0) + 1,
-      seen: isNumbered ? 0 : (before?.seen ?? 0) + 1,
-    });
-  }
-  return [...merged.values()];
-}
-
-function returnsOf({ orderId, customerId, lines }: OrderOfChunk): ImportedReturn[] {
-  const merged = new Map<string, ImportedReturn>();
-  const add = (name: string, line: OrderLine, valueMinor: number, isOnce: boolean, occurredAt: number) => {
-    // What was given back for nothing changes no total.
-    if (valueMinor === 0) return;
-    const eventId = `import:${orderId}:${name}`;
-    const before = isOnce ? undefined : merged.get(eventId);
-    merged.set(eventId, {
-      eventId,
-      orderId,
-      customerId,
-      valueMinor: (before?.valueMinor ?? 0) + valueMinor,
-      currency: line.currency,
-      occurredAt,
-      copies: (before?.copies ?? 0) + 1,
-      seen: isOnce ? 0 : (before?.seen ?? 0) + 1,
-    });
-  };
-  for (const line of lines) {
-    if (line.isReturn) add(String(line.line), line, line.valueMinor, line.isNumbered, line.occurredAt);
-    if (line.refundedMinor !== null) {
-      add('refunded', line, Math.abs(line.refundedMinor), true, line.refundedAt ?? line.occurredAt);
-    }
-  }
-  return [...merged.values()];
-}
-
-/** @returns null for rows that tell of returns alone */
-function purchaseOf(
-  { orderId, customerId, lines, known }: OrderOfChunk,
-  all: readonly KnownLine[],
-): ImportedOrder | null {
-  const bought = lines.filter(({ isReturn }) => !isReturn);
-  const [first] = bought;
-  if (!first) return null;
-  const stated = bought.findLast(({ totalMinor }) => totalMinor !== null)?.totalMinor ?? null;
-  const isStated = stated !== null || known?.valueFrom === 'total';
-  const sum = all.reduce((total, { valueMinor }) => total + valueMinor, 0);
-  return {
-    orderId,
-    customerId,
-    currency: known?.currency ?? first.currency,
-    valueMinor: stated ?? (known?.valueFrom === 'total' ? known.valueMinor : sum),
-    occurredAt: bought.reduce(
-      (earliest, { occurredAt }) => Math.min(earliest, occurredAt),
-      known?.occurredAt ?? Infinity,
-    ),
-    valueFrom: isStated ? 'total' : 'lines',
-    salesChannel: bought.find(({ salesChannel }) => salesChannel !== null)?.salesChannel ?? null,
-  };
-}
-
-function purchaseEvent(
-  source: string,
-  { lines }: OrderOfChunk,
-  { orderId, customerId, currency, valueMinor, occurredAt }: ImportedOrder,
-  all: readonly KnownLine[],
-): ImportedEvent {
-  const names = new Map(lines.map(({ line, item }) => [line, item.name]));
-  const [first] = lines as [OrderLine, ...OrderLine[]];
-  // Known of these lines only: of an order that comes in pieces nothing is said.
-  const isWhole = all.every(({ line }) => names.has(line));
-  const discountMinor = isWhole ? lines.reduce((sum, line) => sum + Math.abs(line.discountMinor ?? 0), 0) : 0;
-  const event: CanonicalEvent = {
-    id: `import:${orderId}`,
-    type: 'completed_purchase',
-    occurredAt: isoTime(occurredAt),
-    source,
-    identity: first.identity,
-    properties: {
-      orderId,
-      currency,
-      valueMinor,
-      ...(discountMinor > 0 && { discountMinor }),
-      items: all.map((line) => itemOf(line, names.get(line.line))),
-      ...(first.location !== null && { location: { name: first.location } }),
-      ...(first.salesChannel !== null && { salesChannel: first.salesChannel }),
-    },
-  };
-  return { event, customerId, occurredAt };
-}
-
-function itemOf(
-  { productId, variantId, sku, category, quantity, priceMinor }: KnownLine,
-  name: string | undefined,
-): EventItem {
-  return {
-    ...(productId !== null && { productId }),
-    ...(variantId !== null && { variantId }),
-    ...(sku !== null && { sku }),
-    ...(name !== undefined && { name }),
-    ...(category !== null && { category }),
-    quantity,
-    ...(priceMinor !== null && { priceMinor }),
-  };
-}
-
-function refundEvent(source: string, order: OrderOfChunk | undefined, row: ImportedReturn): ImportedEvent {
-  const { eventId, orderId, customerId, valueMinor, currency, occurredAt } = row;
-  const event: CanonicalEvent = {
-    id: eventId,
-    type: 'refunded',
-    occurredAt: isoTime(occurredAt),
-    source,
-    identity: order?.lines[0]?.identity ?? {},
-    properties: { orderId, currency, valueMinor },
-  };
-  return { event, customerId, occurredAt };
 }
 
 /** Starts none; ends those that the customer had entered before the order. @returns whether the dispatcher has something to do */

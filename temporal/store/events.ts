@@ -1,8 +1,8 @@
 /** Stored events: what has come in, once. */
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import type { CanonicalEvent } from '../domain/event.ts';
 import { findErasedEvents } from './erasedEvents.ts';
-import { idsOf, rowsOf, type Session } from './rows.ts';
+import { columnList, idsOf, rowsOf, type Session } from './rows.ts';
 
 export interface EventKey {
   source: string;
@@ -12,19 +12,26 @@ export interface EventKey {
 export const eventKey = ({ source, id }: EventKey): string => `${source}\0${id}`;
 
 /** In place of the customer's id, for an event that was erased with its customer. */
-export const ERASED_CUSTOMER = 'erased';
+const ERASED_CUSTOMER = 'erased';
+
+interface StoredRow extends EventKey {
+  type: string;
+  customer_id: string;
+}
+
+/** @returns by `eventKey`, of those already stored */
+async function findStored(session: Session, keys: readonly EventKey[]): Promise<Map<string, StoredRow>> {
+  const asked = keys.map(({ source, id }) => ({ source, id }));
+  const { rows } = await sql<StoredRow>`
+    select e.source, e.id, e.type, e.customer_id
+    from ${rowsOf(session.dialect, { source: 'text', id: 'text' }, asked)} as r
+    cross join events e where e.source = r.source and e.id = r.id`.execute(session.db);
+  return new Map(rows.map((row) => [eventKey(row), row]));
+}
 
 /** @returns `eventKey` → customer id, of those already stored, and of those that were until their customer was erased */
 export async function findStoredEvents(session: Session, keys: readonly EventKey[]): Promise<Map<string, string>> {
-  const { rows } = await sql<EventKey & { customer_id: string }>`
-    select e.source, e.id, e.customer_id
-    from ${rowsOf(
-      session.dialect,
-      { source: 'text', id: 'text' },
-      keys.map(({ source, id }) => ({ source, id })),
-    )} as r
-    cross join events e where e.source = r.source and e.id = r.id`.execute(session.db);
-  const stored = new Map(rows.map((row) => [eventKey(row), row.customer_id]));
+  const stored = new Map([...(await findStored(session, keys))].map(([key, row]) => [key, row.customer_id]));
   const others = keys.filter((key) => !stored.has(eventKey(key)));
   for (const key of await findErasedEvents(session, others)) stored.set(eventKey(key), ERASED_CUSTOMER);
   return stored;
@@ -32,15 +39,7 @@ export async function findStoredEvents(session: Session, keys: readonly EventKey
 
 /** @returns `eventKey` → type, of those already stored */
 export async function findStoredTypes(session: Session, keys: readonly EventKey[]): Promise<Map<string, string>> {
-  const { rows } = await sql<EventKey & { type: string }>`
-    select e.source, e.id, e.type
-    from ${rowsOf(
-      session.dialect,
-      { source: 'text', id: 'text' },
-      keys.map(({ source, id }) => ({ source, id })),
-    )} as r
-    cross join events e where e.source = r.source and e.id = r.id`.execute(session.db);
-  return new Map(rows.map((row) => [eventKey(row), row.type]));
+  return new Map([...(await findStored(session, keys))].map(([key, { type }]) => [key, type]));
 }
 
 export interface NewEvent {
@@ -50,19 +49,19 @@ export interface NewEvent {
   repeatsOrder: boolean;
 }
 
-export async function insertEvents(session: Session, events: readonly NewEvent[], now: number): Promise<void> {
-  if (events.length === 0) return;
-  const columns = {
-    source: 'text',
-    id: 'text',
-    type: 'text',
-    customer_id: 'text',
-    occurred_at: 'bigint',
-    identity_json: 'text',
-    properties_json: 'text',
-    test: 'bigint',
-    repeats_order: 'bigint',
-  } as const;
+const COLUMNS = {
+  source: 'text',
+  id: 'text',
+  type: 'text',
+  customer_id: 'text',
+  occurred_at: 'bigint',
+  identity_json: 'text',
+  properties_json: 'text',
+  test: 'bigint',
+  repeats_order: 'bigint',
+} as const;
+
+const insertion = ({ dialect }: Session, events: readonly NewEvent[], now: number): RawBuilder<unknown> => {
   const rows = events.map(({ event, customerId, occurredAt, repeatsOrder }) => ({
     source: event.source,
     id: event.id,
@@ -74,12 +73,27 @@ export async function insertEvents(session: Session, events: readonly NewEvent[]
     test: event.test ? 1 : 0,
     repeats_order: repeatsOrder ? 1 : 0,
   }));
-  await sql`
-    insert into events (source, id, type, customer_id, occurred_at, received_at, identity_json, properties_json, test,
-      repeats_order)
-    select r.source, r.id, r.type, r.customer_id, r.occurred_at, ${now}, r.identity_json, r.properties_json, r.test,
-      r.repeats_order
-    from ${rowsOf(session.dialect, columns, rows)} as r where true`.execute(session.db);
+  return sql`insert into events (${columnList(COLUMNS)}, received_at)
+    select ${columnList(COLUMNS, 'r')}, ${now} from ${rowsOf(dialect, COLUMNS, rows)} as r where true`;
+};
+
+export async function insertEvents(session: Session, events: readonly NewEvent[], now: number): Promise<void> {
+  if (events.length > 0) await insertion(session, events, now).execute(session.db);
+}
+
+export type ImportedEvent = Omit<NewEvent, 'repeatsOrder'>;
+
+/** Events made of orders: they say what is known of the order by now. */
+export async function upsertImportedEvents(
+  session: Session,
+  events: readonly ImportedEvent[],
+  now: number,
+): Promise<void> {
+  if (events.length === 0) return;
+  const imported = events.map((one) => ({ ...one, repeatsOrder: false }));
+  await sql`${insertion(session, imported, now)}
+    on conflict (source, id) do update set occurred_at = excluded.occurred_at,
+      properties_json = excluded.properties_json`.execute(session.db);
 }
 
 export interface StoredEvent {

@@ -3,7 +3,6 @@
  * say, and alike ones are counted for each import (see ImportsTable).
  */
 import { sql, type RawBuilder } from 'kysely';
-import type { CanonicalEvent } from '../domain/event.ts';
 import { idsOf, rowsOf, type Session } from './rows.ts';
 
 export interface ImportedLine {
@@ -247,44 +246,4 @@ export async function upsertImportedOrders(
     on conflict (source, order_id) do update set value_minor = excluded.value_minor,
       occurred_at = excluded.occurred_at, value_from = excluded.value_from,
       sales_channel = coalesce(excluded.sales_channel, orders.sales_channel)`.execute(session.db);
-}
-
-export interface ImportedEvent {
-  event: CanonicalEvent;
-  customerId: string;
-  occurredAt: number;
-}
-
-/** Events made of orders: they say what is known of the order by now. */
-export async function upsertImportedEvents(
-  session: Session,
-  events: readonly ImportedEvent[],
-  now: number,
-): Promise<void> {
-  if (events.length === 0) return;
-  const columns = {
-    source: 'text',
-    id: 'text',
-    type: 'text',
-    customer_id: 'text',
-    occurred_at: 'bigint',
-    identity_json: 'text',
-    properties_json: 'text',
-  } as const;
-  const rows = events.map(({ event, customerId, occurredAt }) => ({
-    source: event.source,
-    id: event.id,
-    type: event.type,
-    customer_id: customerId,
-    occurred_at: occurredAt,
-    identity_json: JSON.stringify(event.identity),
-    properties_json: JSON.stringify(event.properties),
-  }));
-  await sql`
-    insert into events (source, id, type, customer_id, occurred_at, received_at, identity_json, properties_json, test,
-      repeats_order)
-    select r.source, r.id, r.type, r.customer_id, r.occurred_at, ${now}, r.identity_json, r.properties_json, 0, 0
-    from ${rowsOf(session.dialect, columns, rows)} as r where true
-    on conflict (source, id) do update set occurred_at = excluded.occurred_at,
-      properties_json = excluded.properties_json`.execute(session.db);
 }

@@ -1,5 +1,5 @@
 /** Reads and writes products of the catalogue: many at once, each with its variants and stock levels. */
-import { sql, type RawBuilder } from 'kysely';
+import { sql } from 'kysely';
 import type { Product, StockLevel, StockLevels } from '../domain/catalogue/product.ts';
 import {
   itemOfProduct,
@@ -13,7 +13,7 @@ import {
   type VariantRow,
 } from './catalogueRows.ts';
 import type { Page, PageRequest } from './lists.ts';
-import { idsOf, rowsOf, type Session } from './rows.ts';
+import { columnList, idsOf, replaced, rowsOf, type Session } from './rows.ts';
 
 export interface KnownProduct {
   product: Product;
@@ -101,16 +101,6 @@ export async function lockCatalogue(session: Session, keys: Iterable<string>): P
       from ${idsOf(session.dialect, ids)} as r order by bucket) as b`.execute(session.db);
 }
 
-const names = (columns: object): RawBuilder<unknown> => sql.join(Object.keys(columns).map((name) => sql.ref(name)));
-const taken = (columns: object): RawBuilder<unknown> =>
-  sql.join(Object.keys(columns).map((name) => sql.ref(`r.${name}`)));
-const replaced = (columns: object, key: readonly string[]): RawBuilder<unknown> =>
-  sql.join(
-    Object.keys(columns)
-      .filter((name) => !key.includes(name))
-      .map((name) => sql`${sql.ref(name)} = ${sql.ref(`excluded.${name}`)}`),
-  );
-
 export interface VariantRef {
   product_id: string;
   variant_id: string;
@@ -126,8 +116,8 @@ export async function writeProducts(
   if (products.length === 0) return;
   const { db, dialect } = session;
   await sql`
-    insert into products (${names(PRODUCT_COLUMNS)}, created_at, updated_at)
-    select ${taken(PRODUCT_COLUMNS)}, ${now}, ${now}
+    insert into products (${columnList(PRODUCT_COLUMNS)}, created_at, updated_at)
+    select ${columnList(PRODUCT_COLUMNS, 'r')}, ${now}, ${now}
     from ${rowsOf(dialect, PRODUCT_COLUMNS, products.map(productRow))} as r where true
     on conflict (product_id) do update set ${replaced(PRODUCT_COLUMNS, ['product_id'])}, updated_at = ${now}`.execute(
     db,
@@ -144,7 +134,7 @@ export async function writeProducts(
   const variants = products.flatMap(variantRows);
   if (variants.length === 0) return;
   await sql`
-    insert into product_variants (${names(VARIANT_COLUMNS)}) select ${taken(VARIANT_COLUMNS)}
+    insert into product_variants (${columnList(VARIANT_COLUMNS)}) select ${columnList(VARIANT_COLUMNS, 'r')}
     from ${rowsOf(dialect, VARIANT_COLUMNS, variants)} as r where true
     on conflict (product_id, variant_id) do update
       set ${replaced(VARIANT_COLUMNS, ['product_id', 'variant_id'])}`.execute(db);

@@ -45,6 +45,18 @@ export function rowsOf<C extends Columns>(
   return sql`(select * from unnest(${sql.join(arrays)}) as u(${sql.join(names.map((name) => sql.ref(name)))}))`;
 }
 
+/** The names of `columns`, for `insert into … (…)`, and with `of` for the `select` beside it. */
+export const columnList = (columns: object, of?: string): RawBuilder<unknown> =>
+  sql.join(Object.keys(columns).map((name) => sql.ref(of === undefined ? name : `${of}.${name}`)));
+
+/** For `on conflict … do update set`: every column but those of the key is as it was to be inserted. */
+export const replaced = (columns: object, key: readonly string[]): RawBuilder<unknown> =>
+  sql.join(
+    Object.keys(columns)
+      .filter((name) => !key.includes(name))
+      .map((name) => sql`${sql.ref(name)} = ${sql.ref(`excluded.${name}`)}`),
+  );
+
 /** One column of texts, named `id`. */
 export function idsOf(dialect: DialectName, ids: Iterable<string>): RawBuilder<unknown> {
   return rowsOf(

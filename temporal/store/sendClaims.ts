@@ -1,9 +1,9 @@
 /** The rows of sends: claims taken, started and reported. */
-import { sql, type RawBuilder } from 'kysely';
+import { sql } from 'kysely';
 import { isBadAddress, reportedStatus, type SendOutcome, type SendStatus } from '../domain/sendStatus.ts';
 import { insertSuppressions } from './consents.ts';
 import type { SendRow } from './tables/sends.ts';
-import { rowsOf, sessionOf, type Columns, type Session } from './rows.ts';
+import { columnList, rowsOf, sessionOf, type Columns, type Session } from './rows.ts';
 import { insertRunSteps } from './segments.ts';
 import type { Queryable } from './store.ts';
 
@@ -31,7 +31,6 @@ const COLUMNS = {
   updated_at: 'bigint',
 } as const satisfies Columns & Record<keyof SendRow, unknown>;
 const NAMES = Object.keys(COLUMNS) as (keyof SendRow)[];
-const columns = (prefix = ''): RawBuilder<unknown> => sql.join(NAMES.map((name) => sql.ref(`${prefix}${name}`)));
 const values = (row: SendRow) =>
   Object.fromEntries(NAMES.map((name) => [name, row[name]])) as { [K in keyof SendRow]: SendRow[K] };
 
@@ -41,7 +40,7 @@ export async function readClaims(session: Session, claimKeys: readonly string[])
   const keys = [...new Set(claimKeys)].map((claim_key) => ({ claim_key }));
   const lock = session.dialect === 'postgres' ? sql`order by s.id for update of s` : sql``;
   const { rows } = await sql<SendRow>`
-    select ${columns('s.')} from ${rowsOf(session.dialect, { claim_key: 'text' }, keys)} as k cross join sends s
+    select ${columnList(COLUMNS, 's')} from ${rowsOf(session.dialect, { claim_key: 'text' }, keys)} as k cross join sends s
     where s.claim_key = k.claim_key ${lock}`.execute(session.db);
   return new Map(rows.map((row) => [row.claim_key, row]));
 }
@@ -65,8 +64,8 @@ export async function sentByAbsorbed(
 export async function insertClaims(session: Session, rows: readonly SendRow[]): Promise<Map<string, SendRow>> {
   if (rows.length === 0) return new Map();
   const inserted = await sql<{ claim_key: string }>`
-    insert into sends (${columns()})
-    select ${columns('r.')} from ${rowsOf(session.dialect, COLUMNS, rows.map(values))} as r where true
+    insert into sends (${columnList(COLUMNS)})
+    select ${columnList(COLUMNS, 'r')} from ${rowsOf(session.dialect, COLUMNS, rows.map(values))} as r where true
     on conflict (claim_key) do nothing returning claim_key`.execute(session.db);
   if (inserted.rows.length === rows.length) return new Map();
   const won = new Set(inserted.rows.map((row) => row.claim_key));
