@@ -1,6 +1,7 @@
 /** What events do to profiles: carts, consent, bounced addresses, and orders (orderEffects.ts). */
 import { consentOf, supersedes, type ConsentEntry } from '../domain/consent.ts';
 import type { CanonicalEvent, Channel } from '../domain/event.ts';
+import { cartKey, findCarts, writeCarts } from '../store/carts.ts';
 import {
   findConsents,
   insertSuppressions,
@@ -9,7 +10,6 @@ import {
   type NewSuppression,
 } from '../store/consents.ts';
 import type { Session } from '../store/rows.ts';
-import { cartKey, findCarts, writeCarts } from '../store/totals.ts';
 import { OrderEffects } from './orderEffects.ts';
 import type { ResolvedEvent } from './resolvedEvent.ts';
 

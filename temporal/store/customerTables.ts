@@ -20,8 +20,6 @@ export interface CustomerTable {
   name: Exclude<keyof Database, 'customers'>;
   through: OwnedThrough;
   merge: MergeTreatment;
-  /** Columns of which a customer has each combination once: the survivor's row stays, the other's goes. */
-  oncePer?: readonly string[];
   /** Erasure deletes the rows. */
   erased: boolean;
   /** Export shows the rows. */

@@ -50,41 +50,39 @@ export interface EventView {
   test: boolean;
 }
 
+export interface EventColumns {
+  id: string;
+  type: string;
+  source: string;
+  occurred_at: number;
+  received_at: number;
+  identity_json: string;
+  properties_json: string;
+  test: number;
+}
+
+export const showEvent = (row: EventColumns): EventView => ({
+  id: row.id,
+  type: row.type,
+  source: row.source,
+  occurredAt: isoTime(row.occurred_at),
+  receivedAt: isoTime(row.received_at),
+  identity: JSON.parse(row.identity_json) as Record<string, string>,
+  properties: JSON.parse(row.properties_json) as Record<string, unknown>,
+  test: row.test === 1,
+});
+
 export async function listEvents(db: Queryable, customerId: string, page: PageRequest): Promise<Page<EventView>> {
   // Of events at the same time the one received later is shown first; `seq` is a number.
   const after = page.after;
   const start = after
     ? sql`(occurred_at < ${after.at} or (occurred_at = ${after.at} and seq < ${Number(after.id)}))`
     : sql`1 = 1`;
-  const { rows } = await sql<{
-    seq: number;
-    id: string;
-    type: string;
-    source: string;
-    occurred_at: number;
-    received_at: number;
-    identity_json: string;
-    properties_json: string;
-    test: number;
-  }>`
+  const { rows } = await sql<EventColumns & { seq: number }>`
     select seq, id, type, source, occurred_at, received_at, identity_json, properties_json, test from events
     where customer_id = ${customerId} and ${start}
     order by occurred_at desc, seq desc limit ${page.limit + 1}`.execute(db);
-  return pageOf(
-    rows,
-    page.limit,
-    (row) => ({ at: row.occurred_at, id: String(row.seq) }),
-    (row) => ({
-      id: row.id,
-      type: row.type,
-      source: row.source,
-      occurredAt: isoTime(row.occurred_at),
-      receivedAt: isoTime(row.received_at),
-      identity: JSON.parse(row.identity_json) as Record<string, string>,
-      properties: JSON.parse(row.properties_json) as Record<string, unknown>,
-      test: row.test === 1,
-    }),
-  );
+  return pageOf(rows, page.limit, (row) => ({ at: row.occurred_at, id: String(row.seq) }), showEvent);
 }
 
 export interface RunView {

@@ -1,7 +1,8 @@
 /** Lists of many customers at once, newest first and each cut at its own length: what the nodes ask for their items. */
 import { sql, type RawBuilder } from 'kysely';
 import { isoTime } from '../domain/textValues.ts';
-import { runsByIds, type EventView, type RunView } from './lists.ts';
+import { runsByIds, showEvent, type EventColumns, type EventView, type RunView } from './lists.ts';
+import { orderKey } from './totals.ts';
 import { rowsOf, type Session } from './rows.ts';
 
 export interface ListRequest {
@@ -61,17 +62,7 @@ export async function eventsOfMany(
   const rows = requests.flatMap(({ index, customerId, limit, types }) =>
     (types ?? [null]).map((type) => ({ idx: index, customer_id: customerId, most: limit, type })),
   );
-  const found = await newest<{
-    idx: number;
-    id: string;
-    type: string;
-    source: string;
-    occurred_at: number;
-    received_at: number;
-    identity_json: string;
-    properties_json: string;
-    test: number;
-  }>(
+  const found = await newest<EventColumns & { idx: number }>(
     session,
     sql`
       select q.idx, q.most, e.id, e.type, e.source, e.occurred_at, e.received_at, e.identity_json, e.properties_json,
@@ -79,16 +70,7 @@ export async function eventsOfMany(
       from ${rowsOf(session.dialect, columns, rows)} as q cross join events e
       where e.customer_id = q.customer_id and (q.type is null or e.type = q.type)`,
   );
-  return grouped(found, (row) => ({
-    id: row.id,
-    type: row.type,
-    source: row.source,
-    occurredAt: isoTime(row.occurred_at),
-    receivedAt: isoTime(row.received_at),
-    identity: JSON.parse(row.identity_json) as Record<string, string>,
-    properties: JSON.parse(row.properties_json) as Record<string, unknown>,
-    test: row.test === 1,
-  }));
+  return grouped(found, showEvent);
 }
 
 export interface OrderView {
@@ -135,8 +117,10 @@ export async function ordersOfMany(
       from ${rowsOf(session.dialect, columns, rows)} as q cross join orders o
       where o.customer_id = q.customer_id and o.voided = 0`,
   );
+  if (found.length === 0) return new Map();
+  const keyOf = (row: { source: string; order_id: string }) => orderKey({ source: row.source, orderId: row.order_id });
   const keys = rowsOf(session.dialect, { source: 'text', order_id: 'text' }, [
-    ...new Map(found.map(({ source, order_id }) => [`${source}\0${order_id}`, { source, order_id }])).values(),
+    ...new Map(found.map((row) => [keyOf(row), { source: row.source, order_id: row.order_id }])).values(),
   ]);
   const lines = await sql<{
     source: string;
@@ -157,29 +141,24 @@ export async function ordersOfMany(
     where o.source = k.source and o.order_id = k.order_id and f.customer_id = o.customer_id and f.source = k.source
       and f.order_id = k.order_id and f.currency = o.currency
     group by f.source, f.order_id`.execute(session.db);
-  const refunded = new Map(refunds.rows.map((row) => [`${row.source}\0${row.order_id}`, row.value]));
-  const items = new Map<string, OrderView['items']>();
-  for (const line of lines.rows) {
-    const key = `${line.source}\0${line.order_id}`;
-    const item = {
+  const refunded = new Map(refunds.rows.map((row) => [keyOf(row), row.value]));
+  const items = Map.groupBy(lines.rows, keyOf);
+  return grouped(found, (row) => ({
+    source: row.source,
+    orderId: row.order_id,
+    occurredAt: isoTime(row.occurred_at),
+    valueMinor: row.value_minor,
+    refundedMinor: refunded.get(keyOf(row)) ?? 0,
+    currency: row.currency,
+    salesChannel: row.sales_channel,
+    items: (items.get(keyOf(row)) ?? []).map((line) => ({
       productId: line.product_id,
       variantId: line.variant_id,
       sku: line.sku,
       category: line.category,
       quantity: line.quantity,
       priceMinor: line.price_minor,
-    };
-    items.set(key, [...(items.get(key) ?? []), item]);
-  }
-  return grouped(found, (row) => ({
-    source: row.source,
-    orderId: row.order_id,
-    occurredAt: isoTime(row.occurred_at),
-    valueMinor: row.value_minor,
-    refundedMinor: refunded.get(`${row.source}\0${row.order_id}`) ?? 0,
-    currency: row.currency,
-    salesChannel: row.sales_channel,
-    items: items.get(`${row.source}\0${row.order_id}`) ?? [],
+    })),
   }));
 }
 
@@ -195,13 +174,7 @@ function grouped<Row extends { idx: number }, T>(
   rows: readonly Row[],
   show: (row: Row) => T | undefined,
 ): Map<number, T[]> {
-  const groups = new Map<number, T[]>();
-  for (const row of rows) {
-    const shown = show(row);
-    if (shown === undefined) continue;
-    const group = groups.get(row.idx);
-    if (group) group.push(shown);
-    else groups.set(row.idx, [shown]);
-  }
-  return groups;
+  return new Map(
+    [...Map.groupBy(rows, ({ idx }) => idx)].map(([idx, group]) => [idx, group.flatMap((row) => show(row) ?? [])]),
+  );
 }

@@ -19,27 +19,13 @@ const pairsOf = (session: Session, pairs: readonly Pair[]): RawBuilder<unknown> 
 
 /** Rows of the merged become the survivor's, as `customerTables.ts` says; tables that combine are left to others. */
 export async function moveRows(session: Session, pairs: readonly Pair[]): Promise<void> {
-  for (const table of CUSTOMER_TABLES) {
-    if (table.merge !== 'moves' && table.merge !== 'returns') continue;
-    const { name, oncePer } = table;
-    // One after the other: several profiles of a person may have the same.
-    if (oncePer) for (const pair of pairs) await dropRepeated(session, name, oncePer, pair);
-    const origin = table.merge === 'returns' ? sql`, origin_id = coalesce(origin_id, r.merged)` : sql``;
-    for (const some of oncePer ? pairs.map((pair) => [pair]) : [pairs]) {
-      await sql`
-        update ${sql.table(name)} set customer_id = r.survivor ${origin} from ${pairsOf(session, some)} as r
-        where ${sql.ref(`${name}.customer_id`)} = r.merged`.execute(session.db);
-    }
+  for (const { name, merge } of CUSTOMER_TABLES) {
+    if (merge !== 'moves' && merge !== 'returns') continue;
+    const origin = merge === 'returns' ? sql`, origin_id = coalesce(origin_id, r.merged)` : sql``;
+    await sql`
+      update ${sql.table(name)} set customer_id = r.survivor ${origin} from ${pairsOf(session, pairs)} as r
+      where ${sql.ref(`${name}.customer_id`)} = r.merged`.execute(session.db);
   }
-}
-
-async function dropRepeated(session: Session, table: string, oncePer: readonly string[], pair: Pair): Promise<void> {
-  const same = oncePer.map((column) => sql`s.${sql.ref(column)} = ${sql.ref(`${table}.${column}`)}`);
-  await sql`
-    delete from ${sql.table(table)} where customer_id = ${pair.merged} and exists (
-      select 1 from ${sql.table(table)} as s where s.customer_id = ${pair.survivor} and ${sql.join(same, sql` and `)})`.execute(
-    session.db,
-  );
 }
 
 /** Quantities of a cart that both had are added up. */
