@@ -51,6 +51,13 @@ export const ConnectionChange = Type.Object(
         description: 'Pages on which the browser tracker may run: scheme and host, such as https://shop.example.com.',
       }),
     ),
+    externalIdPrefix: Type.Optional(
+      Type.String({
+        pattern: '^[A-Za-z0-9._:-]{0,40}$',
+        description: 'letters, digits, ".", "_", ":" and "-", 40 at most; "" for none',
+        examples: ['de:'],
+      }),
+    ),
   },
   {
     additionalProperties: false,
@@ -70,6 +77,10 @@ export const ConnectionSchema = Type.Object(
     publicKey: Type.String({ description: 'Names the connection to the browser tracker; no secret' }),
     currency: Nullable(Type.String()),
     origins: Type.Array(Type.String()),
+    externalIdPrefix: Type.String({
+      description:
+        'Stands before the customer numbers of this connection. Give each shop its own when several shops number their customers by themselves',
+    }),
     secretIsSet: Type.Boolean(),
     secretChangedAt: Type.String(),
     previousSecrets: Type.Array(
@@ -95,6 +106,7 @@ export const ConnectionSchema = Type.Object(
         publicKey: 'pk_Jw2mXo0b7cQ4v9sLr1aT8e',
         currency: 'EUR',
         origins: ['https://shop.example.com'],
+        externalIdPrefix: 'de:',
         secretIsSet: true,
         secretChangedAt: '2026-11-22T12:00:00.000Z',
         previousSecrets: [{ acceptedUntil: '2026-11-29T12:00:00.000Z' }],
@@ -120,6 +132,7 @@ export function connectionView(
     publicKey: connection.publicKey,
     currency: connection.currency,
     origins: connection.origins,
+    externalIdPrefix: connection.externalIdPrefix,
     secretIsSet: secrets.current !== '',
     secretChangedAt: isoTime(secrets.changedAt),
     previousSecrets: secrets.previous

@@ -132,6 +132,7 @@ async function changeConnection(
     secrets: changeSecrets(before?.secrets ?? null, { secret, previousSecrets }, now),
     currency: currency === undefined ? (before?.currency ?? null) : currency,
     origins: origins ?? before?.origins ?? [],
+    externalIdPrefix: body.externalIdPrefix ?? before?.externalIdPrefix ?? '',
     publicKey: before?.publicKey ?? `pk_${randomBytes(18).toString('base64url')}`,
     createdAt: before?.createdAt ?? now,
     updatedAt: now,
@@ -164,5 +165,6 @@ function changedFields(before: Connection, after: Connection): string[] {
     changed.push('previousSecrets');
   if (before.currency !== after.currency) changed.push('currency');
   if (before.origins.join(' ') !== after.origins.join(' ')) changed.push('origins');
+  if (before.externalIdPrefix !== after.externalIdPrefix) changed.push('externalIdPrefix');
   return changed;
 }

@@ -14,6 +14,8 @@ export interface Connection {
   origins: string[];
   /** Names the connection to the tracker; no secret. */
   publicKey: string;
+  /** Stands before its customers' numbers, which another shop gives to others; '' for none. */
+  externalIdPrefix: string;
   /** Epoch ms. */
   createdAt: number;
   updatedAt: number;
@@ -45,6 +47,7 @@ export async function writeConnection({ db }: Pick<Session, 'db'>, connection: C
     currency: connection.currency,
     origins_json: JSON.stringify(connection.origins),
     public_key: connection.publicKey,
+    external_id_prefix: connection.externalIdPrefix,
     updated_at: connection.updatedAt,
   };
   await db
@@ -78,6 +81,7 @@ function connectionOf(row: ConnectionsTable): Connection {
     currency: row.currency,
     origins: JSON.parse(row.origins_json) as string[],
     publicKey: row.public_key,
+    externalIdPrefix: row.external_id_prefix,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     lastReceivedAt: row.last_received_at,

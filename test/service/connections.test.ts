@@ -119,6 +119,7 @@ describe.each(DIALECTS)('connections on %s', (dialect) => {
       currency: null,
       origins: [],
       publicKey: `pk_elsewhere`,
+      externalIdPrefix: '',
       createdAt: NOW,
       updatedAt: NOW,
       lastReceivedAt: null,

@@ -1,7 +1,9 @@
 /** `POST /in/custom/{connection}`: events of an own shop or program, as for `POST /v1/events`, signed instead of with the API key. */
 import type { FastifyInstance } from 'fastify';
+import { withExternalIdPrefix } from '../../domain/externalIdPrefix.ts';
 import { readJson } from '../../domain/jsonBytes.ts';
 import { SIGNATURE_WINDOW_SECONDS } from '../../domain/webhookSignature.ts';
+import type { Connection } from '../../store/connections.ts';
 import { EventsAnswer, EventsBody, takeInBody } from '../events.ts';
 import { Problem } from '../problem.ts';
 import { answers, Params, tags, unchecked, type IncomingParts } from './incomingParts.ts';
@@ -36,12 +38,13 @@ export function customEventRoute(app: FastifyInstance, { context, metrics, sende
     },
     async (request, reply) => {
       const body = request.body ?? Buffer.alloc(0);
-      const { name } = await senders.prove(request, reply, 'custom', body);
+      const connection = await senders.prove(request, reply, 'custom', body);
+      const { name } = connection;
       received.note(name, context.now());
       try {
         const read = readJson(body);
         if (read.problem !== undefined) throw new Problem(400, 'The body cannot be read.', [read.problem]);
-        const answer = await takeInBody(context, metrics, withSource(read.value, name));
+        const answer = await takeInBody(context, metrics, asOfConnection(read.value, connection));
         const isRepeated = answer.accepted.every(({ duplicate }) => duplicate);
         metrics.delivery(name, null, isRepeated ? 'duplicate' : 'accepted');
         return answer;
@@ -53,12 +56,20 @@ export function customEventRoute(app: FastifyInstance, { context, metrics, sende
   );
 }
 
-/** Whoever has the secret of one connection speaks for that one only. */
-function withSource(body: unknown, source: string): unknown {
+/** Whoever has the secret of one connection speaks for that one only, and of its customers' numbers. */
+function asOfConnection(body: unknown, { name, externalIdPrefix }: Connection): unknown {
+  const ofConnection = (event: unknown): unknown => {
+    if (!isRecord(event)) return event;
+    const { identity } = event;
+    return {
+      ...event,
+      source: name,
+      ...(isRecord(identity) && { identity: withExternalIdPrefix(identity, externalIdPrefix) }),
+    };
+  };
   if (!isRecord(body)) return body;
   const { events } = body;
-  if (!Array.isArray(events)) return { ...body, source };
-  return { ...body, events: events.map((event: unknown) => (isRecord(event) ? { ...event, source } : event)) };
+  return Array.isArray(events) ? { ...body, events: events.map(ofConnection) } : ofConnection(body);
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>

@@ -1,6 +1,7 @@
 /** Webhooks of shops and trackers, each in its own words: mapped, taken in with one transaction, answered after it. */
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Type, type Static } from 'typebox';
+import { withPrefixedCustomers } from '../../domain/externalIdPrefix.ts';
 import { mapBody, type BodyKind } from '../../domain/mapping/mapBody.ts';
 import type { Arrival } from '../../domain/mapping/mappedBody.ts';
 import { readTime } from '../../domain/textValues.ts';
@@ -168,11 +169,12 @@ async function takeInDelivery(
     const now = context.now();
     const mapped = mapBody(way.kind, body, arrivalOf(connection, envelope, now));
     if (mapped.problem !== undefined) throw refusal([mapped.problem]);
-    const ready = readyBody(mapped.body, { source: connection.name, isTest: envelope.isTest }, now);
+    const told = withPrefixedCustomers(mapped.body, connection.externalIdPrefix);
+    const ready = readyBody(told, { source: connection.name, isTest: envelope.isTest }, now);
     if (ready.problem !== undefined) throw refusal([ready.problem]);
-    if (mapped.body.privacy !== null && !envelope.isTest) {
+    if (told.privacy !== null && !envelope.isTest) {
       const arrival = { source: connection.name, deliveryId: envelope.deliveryId };
-      await takePrivacyRequest(context.store, mapped.body.privacy, arrival, now);
+      await takePrivacyRequest(context.store, told.privacy, arrival, now);
       context.outboxWritten();
     }
     const outcomes = await context.intake.submit(ready.events, ready.before);
@@ -184,7 +186,7 @@ async function takeInDelivery(
       metrics.event(event.type, isNew ? 'accepted' : 'duplicate');
       if (isNew) metrics.underTracked(event.type, underTracked);
     });
-    const isEmpty = events === 0 && ready.before === null && mapped.body.privacy === null;
+    const isEmpty = events === 0 && ready.before === null && told.privacy === null;
     metrics.delivery(
       connection.name,
       topic,

@@ -158,14 +158,14 @@ function allow(request: FastifyRequest, reply: FastifyReply, { origins }: Connec
 /** @throws Problem 400 when nothing of it is acceptable */
 async function takeIn(
   body: Buffer,
-  { name, currency, secrets }: Connection,
+  { name, currency, secrets, externalIdPrefix }: Connection,
   { intake, links, settings, now }: ServiceContext,
   metrics: ServiceMetrics,
 ): Promise<void> {
   const json = readJson(body);
   const read =
     json.problem === undefined
-      ? readTracking(json.value, { name, currency, secrets: acceptedSecrets(secrets, now()) }, now())
+      ? readTracking(json.value, { name, currency, externalIdPrefix, secrets: acceptedSecrets(secrets, now()) }, now())
       : { problem: json.problem };
   if (read.problem !== undefined) {
     metrics.event(null, 'rejected');

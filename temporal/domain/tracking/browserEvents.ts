@@ -1,5 +1,6 @@
 /** Body of `POST /t` → canonical events, or what is wrong with each. Whatever a stranger can send comes through here. */
 import { parseEvent, type ParsedEvent, type Rejection } from '../eventParsing.ts';
+import { withExternalIdPrefix } from '../externalIdPrefix.ts';
 import type { FieldProblem } from '../identity.ts';
 import { attributionOf, type Attribution } from '../mapping/campaign.ts';
 import { isoTime } from '../textValues.ts';
@@ -36,6 +37,7 @@ export interface TrackingConnection {
   currency: string | null;
   /** That it accepts, for proofs. */
   secrets: readonly string[];
+  externalIdPrefix: string;
 }
 
 export type ReadTracking =
@@ -95,7 +97,11 @@ function readEvent(event: unknown, index: number, visit: Visit): ParsedEvent | F
       type,
       occurredAt: isoTime(browserTime(event['at'], sentAt, now)),
       source: connection.name,
-      identity: { ...attribution.clickIds, ...person.identity, deviceId },
+      identity: {
+        ...attribution.clickIds,
+        ...withExternalIdPrefix(person.identity, connection.externalIdPrefix),
+        deviceId,
+      },
       properties: believed(properties, connection, attribution),
     },
     now,

@@ -15,6 +15,8 @@ export interface ConnectionsTable {
   /** A JSON list of scheme and host. */
   origins_json: string;
   public_key: string;
+  /** '' when its customer numbers are those of the other connections, too. */
+  external_id_prefix: string;
   created_at: number;
   updated_at: number;
   last_received_at: number | null;

@@ -7,7 +7,12 @@ import { browserTime } from '../../../temporal/domain/tracking/browserTime.ts';
 
 const NOW = Date.parse('2026-11-26T12:00:00Z');
 const DEVICE = '5b1fca1e0d5c4f0f9f4a9a3f5d1c2b7e';
-const connection: TrackingConnection = { name: 'shop', currency: 'EUR', secrets: ['new secret', 'old secret'] };
+const connection: TrackingConnection = {
+  name: 'shop',
+  currency: 'EUR',
+  secrets: ['new secret', 'old secret'],
+  externalIdPrefix: '',
+};
 
 const body = (event: object, more: object = {}) => ({
   deviceId: DEVICE,
