@@ -9,9 +9,12 @@ type Issue = FastifySchemaValidationError & { parentSchema?: { description?: str
 const isNoise = ({ keyword, params }: Issue): boolean =>
   keyword === 'anyOf' || keyword === 'oneOf' || (keyword === 'type' && params['type'] === 'null');
 
+/** More are not read, and an answer must not be larger than what it refuses: a list can be wrong in each of a million places. */
+const MOST_ERRORS = 100;
+
 export function fieldErrors(issues: readonly Issue[]): FieldError[] {
   const telling = issues.filter((issue) => !isNoise(issue));
-  const errors = (telling.length > 0 ? telling : issues).map(fieldError);
+  const errors = (telling.length > 0 ? telling : issues).slice(0, MOST_ERRORS).map(fieldError);
   return [...new Map(errors.map((error) => [`${error.path}\0${error.message}`, error])).values()];
 }
 

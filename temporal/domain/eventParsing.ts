@@ -64,7 +64,7 @@ export function parseEventsBody(body: unknown, now: number): ParsedBody {
 /** @returns the event, or the path of its first problem and a sentence for all of them */
 export function parseEvent(value: unknown, now: number): ParsedEvent | FieldProblem {
   if (!isRecord(value)) return { path: '', message: 'is no event: a JSON object is needed' };
-  const problems: FieldProblem[] = [];
+  let problems: FieldProblem[] = [];
   const id = readRequired(value['id'], '/id', 'the dedupe key of the event within its source', problems);
   const { type, isAlias } = readType(value['type'], problems);
   const occurredAt = readOccurredAt(value['occurredAt'], now, problems);
@@ -72,7 +72,7 @@ export function parseEvent(value: unknown, now: number): ParsedEvent | FieldProb
     ? DEFAULT_SOURCE
     : readRequired(value['source'], '/source', 'where the event comes from', problems);
   const { identity, problems: identityProblems } = readIdentity(value['identity'], '/identity');
-  problems.push(...identityProblems);
+  problems = problems.concat(identityProblems);
   const given = value['properties'];
   if (!isAbsent(given) && !isRecord(given)) {
     problems.push({ path: '/properties', message: 'has to be a JSON object' });
@@ -81,7 +81,7 @@ export function parseEvent(value: unknown, now: number): ParsedEvent | FieldProb
   // A tracker's name comes with the tracker's names of properties.
   const named = isAlias ? trackedProperties(type, properties, { currency: null, checkoutId: id }) : properties;
   const read = readProperties(type, named);
-  problems.push(...read.problems);
+  problems = problems.concat(read.problems);
   const consent = readConsent(value['consent'], '/consent', now, problems);
   const test = value['test'] === true || read.properties['test'] === true;
 
@@ -99,12 +99,14 @@ export function parseEvent(value: unknown, now: number): ParsedEvent | FieldProb
   return { event, occurredAt, underTracked: read.underTracked };
 }
 
+/** More would not be read: an event can be wrong in each of thousands of items. */
+const MOST_TOLD = 20;
+
 function joined(problems: FieldProblem[]): FieldProblem {
-  const [first, ...others] = problems as [FieldProblem, ...FieldProblem[]];
-  return {
-    path: first.path,
-    message: [first.message, ...others.map((problem) => `${problem.path} ${problem.message}`)].join('; '),
-  };
+  const [first, ...others] = problems.slice(0, MOST_TOLD) as [FieldProblem, ...FieldProblem[]];
+  const sentences = [first.message, ...others.map((problem) => `${problem.path} ${problem.message}`)];
+  if (problems.length > MOST_TOLD) sentences.push(`and ${problems.length - MOST_TOLD} more`);
+  return { path: first.path, message: sentences.join('; ') };
 }
 
 function readRequired(value: unknown, path: string, what: string, problems: FieldProblem[]): string {

@@ -21,6 +21,8 @@ const ITEM_TYPES: ReadonlySet<string> = new Set([
   'started_checkout',
   'completed_purchase',
 ]);
+/** Far more than any order or list of products has; each is looked at and stored. */
+export const MAX_ITEMS = 10_000;
 /** Money fields of the event, e.g. `value` becomes `valueMinor`. */
 const AMOUNTS = ['value', 'discount'] as const;
 
@@ -41,6 +43,9 @@ export function readProperties(type: string, given: Json): ReadProperties {
 class PropertiesReader {
   readonly properties: EventProperties;
   readonly problems: FieldProblem[] = [];
+  /** Paths of the problems, as far as `#told` has counted them: thousands of items can each have some. */
+  readonly #paths = new Set<string>();
+  #told = 0;
 
   constructor(given: Json) {
     this.properties = { ...given };
@@ -77,6 +82,11 @@ class PropertiesReader {
     }
     if (!Array.isArray(items)) {
       this.#problem('items', 'has to be a list of items');
+      delete this.properties.items;
+      return;
+    }
+    if (items.length > MAX_ITEMS) {
+      this.#problem('items', `has ${items.length} items: at most ${MAX_ITEMS} fit into one event`);
       delete this.properties.items;
       return;
     }
@@ -142,12 +152,10 @@ class PropertiesReader {
   #needItems(fields: readonly ('productId' | 'quantity')[]): void {
     const { items } = this.properties;
     if (!items || items.length === 0) {
-      if (!this.problems.some((problem) => problem.path === '/properties/items')) {
-        this.#problem(
-          'items',
-          `is missing: at least one item${fields.length > 0 ? ` with ${fields.join(' and ')}` : ''}`,
-        );
-      }
+      this.#problem(
+        'items',
+        `is missing: at least one item${fields.length > 0 ? ` with ${fields.join(' and ')}` : ''}`,
+      );
       return;
     }
     items.forEach((item, index) => {
@@ -198,7 +206,8 @@ class PropertiesReader {
   #problem(name: string, message: string): void {
     const path = `/properties/${name}`;
     // One problem a field: an id that is no text is not missing on top.
-    if (!this.problems.some((problem) => problem.path === path)) this.problems.push({ path, message });
+    for (; this.#told < this.problems.length; this.#told += 1) this.#paths.add(this.problems[this.#told]?.path ?? '');
+    if (!this.#paths.has(path)) this.problems.push({ path, message });
   }
 }
 

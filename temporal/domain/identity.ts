@@ -35,12 +35,22 @@ export function normalisePhone(text: string): string | null {
   return phone?.isPossible() ? phone.number : null;
 }
 
+/** Each is looked up and kept. */
+const MAX_IDENTIFIERS = 50;
+
 /** Reads `identity`; an unusable phone is left out when something else names the customer. */
 export function readIdentity(value: unknown, path: string): { identity: EventIdentity; problems: FieldProblem[] } {
   const identity: EventIdentity = {};
   const problems: FieldProblem[] = [];
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { identity, problems: [{ path, message: `is missing. ${NEEDED}` }] };
+  }
+  const kinds = Object.keys(value).length;
+  if (kinds > MAX_IDENTIFIERS) {
+    return {
+      identity,
+      problems: [{ path, message: `has ${kinds} identifiers: at most ${MAX_IDENTIFIERS} name one customer` }],
+    };
   }
   let badPhone: FieldProblem | null = null;
   for (const [kind, raw] of Object.entries(value)) {

@@ -166,6 +166,14 @@ describe.each(DIALECTS)('requests on %s', (dialect) => {
       '/v1/events',
       (): string => JSON.stringify(event('viewed_page', 'x')).replace('"x@example.com"', deep(100_000)),
     ],
+    // Two mistakes in each of a million items.
+    [
+      'POST',
+      '/v1/events',
+      (): string =>
+        JSON.stringify(event('added_to_cart', 'x')).replace('"items":[', `"items":[${'1,'.repeat(1_000_000)}`),
+    ],
+    ['POST', '/v1/sends/authorize', (): string => `{"items":[${'1,'.repeat(1_000_000)}1]}`],
     ['PUT', '/v1/customers', (): string => `{"identity":${deep(100_000)}}`],
     [
       'PUT',
@@ -181,6 +189,7 @@ describe.each(DIALECTS)('requests on %s', (dialect) => {
   ] as const)('%s %s with a hostile body is a problem of the caller (%#)', async (method, url, body) => {
     const answer = await service.call(method, url, body(), JSON_TYPE);
     expect(answer.body).toEqual(refused);
+    expect(answer.body.errors.length).toBeLessThanOrEqual(100);
   });
 
   it('takes numbers without end for what they are: ids keep their digits, amounts are refused', async () => {

@@ -218,6 +218,8 @@ describe('rejections', () => {
     ['/properties/currency', { ...added, properties: { ...added.properties, currency: 'Euro' } }],
     ['/properties/items/0/productId', { ...added, type: 'viewed_product', properties: { items: [{}] } }],
     ['/properties/query', { ...added, type: 'searched', properties: {} }],
+    ['/properties/items', order({ items: Array.from({ length: 10_001 }, () => ({ productId: 'p1' })) })],
+    ['/identity', { ...added, identity: Object.fromEntries(Array.from({ length: 51 }, (_, i) => [`kind${i}`, 'x'])) }],
     [
       '/properties/checkoutId',
       { ...added, type: 'started_checkout', properties: { ...added.properties, cartId: undefined } },
@@ -257,6 +259,19 @@ describe('rejections', () => {
     expect(result.path).toBe('/id');
     expect(result.message).toContain('/properties/orderId is missing');
     expect(result.message).toContain('/properties/currency is missing');
+  });
+
+  it('is short, and soon there, however much is wrong', () => {
+    const channels = Object.fromEntries(Array.from({ length: 200_000 }, (_, i) => [`fax${i}`, 1]));
+    for (const value of [
+      { ...added, properties: { items: Array.from({ length: 10_000 }, () => 1) } },
+      { ...added, properties: { items: Array.from({ length: 500_000 }, () => 1) } },
+      { ...added, identity: channels },
+      { ...added, consent: channels },
+    ]) {
+      expect(rejected(value).message.length).toBeLessThan(5000);
+    }
+    expect(rejected({ ...added, consent: channels }).message).toContain('and 199980 more');
   });
 
   it('names the way out for an unknown type', () => {
