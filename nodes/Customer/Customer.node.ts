@@ -8,10 +8,11 @@ import * as getHistory from './actions/getHistory.operation.ts';
 import * as getTotals from './actions/getTotals.operation.ts';
 import * as merge from './actions/merge.operation.ts';
 import * as requestOptIn from './actions/requestOptIn.operation.ts';
+import * as search from './actions/search.operation.ts';
 import * as setConsent from './actions/setConsent.operation.ts';
 import * as upsert from './actions/upsert.operation.ts';
 
-type Operation = 'get' | 'getHistory' | 'getTotals' | 'merge' | 'requestOptIn' | 'upsert' | 'setConsent';
+type Operation = 'get' | 'getHistory' | 'getTotals' | 'merge' | 'requestOptIn' | 'search' | 'setConsent' | 'upsert';
 
 export class Customer implements INodeType {
   description: INodeTypeDescription = {
@@ -21,7 +22,7 @@ export class Customer implements INodeType {
     group: ['transform'],
     version: 1,
     subtitle:
-      '={{ { get: "get customer", getHistory: "get history", getTotals: "get totals", merge: "merge customers", requestOptIn: "request opt-in", setConsent: "set consent", upsert: "create or update customer" }[$parameter["operation"]] }}',
+      '={{ { get: "get customer", getHistory: "get history", getTotals: "get totals", merge: "merge customers", requestOptIn: "request opt-in", search: "search customers", setConsent: "set consent", upsert: "create or update customer" }[$parameter["operation"]] }}',
     description: 'Get, create, update and merge customers, their consent, history and totals',
     defaults: { name: 'Customer' },
     inputs: [NodeConnectionTypes.Main],
@@ -95,6 +96,12 @@ export class Customer implements INodeType {
             action: 'Request opt in of a customer',
           },
           {
+            name: 'Search',
+            value: 'search',
+            description: 'Find customers by the beginning of a name, address or number',
+            action: 'Search customers',
+          },
+          {
             name: 'Set Consent',
             value: 'setConsent',
             description: 'Subscribe or unsubscribe one channel',
@@ -108,6 +115,7 @@ export class Customer implements INodeType {
       ...merge.description,
       ...upsert.description,
       ...requestOptIn.description,
+      ...search.description,
       ...setConsent.description,
     ],
   };
@@ -126,6 +134,8 @@ export class Customer implements INodeType {
         return [await runOperation(this, requestOptIn)];
       case 'upsert':
         return [await runOperation(this, upsert)];
+      case 'search':
+        return [await runBatched(this, search)];
       case 'setConsent':
         return [await runOperation(this, setConsent)];
     }

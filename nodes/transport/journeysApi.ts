@@ -111,19 +111,28 @@ export class JourneysApi extends ServiceCalls {
 
   /** Runs of everybody, newest first. @param limit null: all */
   async listRuns(filter: { journey?: string; status?: string }, limit: number | null): Promise<RunRecord[]> {
-    const runs: RunRecord[] = [];
+    return await this.#pages<RunRecord>('/v1/runs', filter, limit);
+  }
+
+  /** @param limit null: all */
+  async searchCustomers(text: string, limit: number | null): Promise<IDataObject[]> {
+    return await this.#pages<IDataObject>('/v1/customers/search', { q: text }, limit);
+  }
+
+  async #pages<T>(path: string, filter: Record<string, string>, limit: number | null): Promise<T[]> {
+    const all: T[] = [];
     let cursor: string | null = null;
     do {
-      const page = Math.min(PAGE, limit === null ? PAGE : limit - runs.length);
+      const page = Math.min(PAGE, limit === null ? PAGE : limit - all.length);
       const query = new URLSearchParams({ ...filter, limit: String(page), ...(cursor !== null && { cursor }) });
-      const answer = (await this.request('GET', `/v1/runs?${query.toString()}`)) as {
-        items: RunRecord[];
+      const answer = (await this.request('GET', `${path}?${query.toString()}`)) as {
+        items: T[];
         nextCursor: string | null;
       };
-      runs.push(...answer.items);
+      all.push(...answer.items);
       cursor = answer.nextCursor;
-    } while (cursor !== null && (limit === null || runs.length < limit));
-    return runs;
+    } while (cursor !== null && (limit === null || all.length < limit));
+    return all;
   }
 
   async lookUpEvents(items: HistoryItem[]): Promise<EventsAnswer[]> {

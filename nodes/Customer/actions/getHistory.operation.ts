@@ -16,7 +16,7 @@ const show = { operation: ['getHistory'] };
 export const description: INodeProperties[] = [
   ...identifyBy('getHistory'),
   {
-    displayName: 'Of',
+    displayName: 'What to Get',
     name: 'of',
     type: 'options',
     default: 'events',

@@ -15,7 +15,7 @@ const ALL_OF_ONE = 1000;
 
 export const description: INodeProperties[] = [
   {
-    displayName: 'Of',
+    displayName: 'Runs Of',
     name: 'of',
     type: 'options',
     noDataExpression: true,

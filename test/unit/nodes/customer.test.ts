@@ -196,3 +196,21 @@ it('merges profiles, also when it is asked again, and says which one is not ther
   await n8n.run({ node: node(parameters), items: [test], mode: 'manual' });
   expect(service.calls.map(({ url }) => url)).toEqual(['/v1/customers/lookup']);
 });
+
+it('searches for what was typed, once for all items, to the last page', async () => {
+  const parameters = { operation: 'search', text: '={{ $json.typed }}' };
+  const { outputs } = await n8n.run({ node: node(parameters), items: [{ typed: 'bob@' }, { typed: 'none' }] });
+  expect(outputs[0]).toMatchObject([
+    { json: { customer: { id: 'bob', email: 'bob@example.com' } }, pairedItem: { item: 0 } },
+  ]);
+  for (let index = 0; index < 600; index++) {
+    const identifiers = [{ kind: 'email', value: `c${index}@example.com` }];
+    service.customers.set(`c${index}`, { id: `c${index}`, identifiers, properties: {} });
+  }
+  service.calls.length = 0;
+  const all = { ...parameters, text: 'c', returnAll: true, output: 'list' };
+  expect((await n8n.run({ node: node(all), items: [{}] })).error?.message).toBe('There is nothing to search for');
+  const list = await n8n.run({ node: node({ ...all, text: 'c1' }), items: [{ a: 1 }, {}] });
+  expect(list.outputs[0]?.map(({ json }) => (json.customers as unknown[]).length)).toEqual([111, 111]);
+  expect(service.calls).toHaveLength(1);
+});

@@ -61,6 +61,15 @@ export class FakeJourneys {
       const to = from + Number(query.limit);
       return { items: all.slice(from, to), nextCursor: to < all.length ? String(to) : null };
     });
+    app.get<{ Querystring: { q: string; limit: string; cursor?: string } }>('/v1/customers/search', ({ query }) => {
+      const found = [...this.#customers.values()].filter(({ identifiers }) =>
+        identifiers.some(({ value }) => value.startsWith(query.q)),
+      );
+      const from = Number(query.cursor ?? 0);
+      const to = from + Number(query.limit);
+      const items = found.slice(from, to).map(({ id, identifiers }) => ({ id, email: identifiers[0]?.value ?? null }));
+      return { items, nextCursor: to < found.length ? String(to) : null };
+    });
     app.post('/v1/products/lookup', (request) => ({
       items: (request.body as { items: { ref: string; productId: string }[] }).items.map(({ ref, productId }) => ({
         ref,
