@@ -12,6 +12,11 @@ export interface OrderOfChunk {
   known: KnownOrder | undefined;
 }
 
+/** Ids of the events that stand for an order, and for what was given back of it. */
+export const purchaseId = (orderId: string): string => `import:${orderId}`;
+const returnId = (orderId: string, name: string): string => `import:${orderId}:${name}`;
+export const returnIdOf = ({ orderId, line }: OrderLine): string => returnId(orderId, String(line));
+
 /** Alike ones as one, with their number. */
 export function purchasedLines({ orderId, lines }: OrderOfChunk): ImportedLine[] {
   const merged = new Map<number, ImportedLine>();
@@ -40,7 +45,7 @@ export function returnsOf({ orderId, customerId, lines }: OrderOfChunk): Importe
   const add = (name: string, line: OrderLine, valueMinor: number, isOnce: boolean, occurredAt: number) => {
     // What was given back for nothing changes no total.
     if (valueMinor === 0) return;
-    const eventId = `import:${orderId}:${name}`;
+    const eventId = returnId(orderId, name);
     const before = isOnce ? undefined : merged.get(eventId);
     merged.set(eventId, {
       eventId,
@@ -99,7 +104,7 @@ export function purchaseEvent(
   const isWhole = all.every(({ line }) => names.has(line));
   const discountMinor = isWhole ? lines.reduce((sum, line) => sum + Math.abs(line.discountMinor ?? 0), 0) : 0;
   const event: CanonicalEvent = {
-    id: `import:${orderId}`,
+    id: purchaseId(orderId),
     type: 'completed_purchase',
     occurredAt: isoTime(occurredAt),
     source,

@@ -5,6 +5,7 @@
 import { JourneyEffects, type IntakeTime } from '../intake/journeyEffects.ts';
 import type { PublishedReaders } from '../intake/takeIn.ts';
 import { resolveCustomers } from '../intake/resolveCustomers.ts';
+import { findErasedEvents } from '../store/erasedEvents.ts';
 import {
   findLinesOf,
   findOrdersOf,
@@ -22,8 +23,10 @@ import type { WriteTarget } from './importKinds.ts';
 import {
   purchasedLines,
   purchaseEvent,
+  purchaseId,
   purchaseOf,
   refundEvent,
+  returnIdOf,
   returnsOf,
   type OrderOfChunk,
 } from './ordersOfLines.ts';
@@ -33,13 +36,14 @@ import type { WrittenRows } from './writtenRows.ts';
 /** @param session a transaction */
 export async function writeOrders(
   session: Session,
-  lines: readonly OrderLine[],
+  given: readonly OrderLine[],
   { source, importId, published, time }: WriteTarget,
 ): Promise<WrittenRows> {
-  const identities = distinctIdentities(lines);
+  const lines = await withoutErased(session, source, given);
+  const identities = distinctIdentities(lines.map(({ line }) => line));
   const resolved = await resolveCustomers(session, identities.distinct, time.now);
   const customerOf = (index: number) => resolved.customerIds[identities.positions[index] ?? -1] ?? null;
-  const known = await findOrdersOf(session, source, new Set(lines.map(({ orderId }) => orderId)));
+  const known = await findOrdersOf(session, source, new Set(lines.map(({ line }) => line.orderId)));
   const written: WrittenRows = {
     rejected: [],
     counts: { customersCreated: resolved.created.size },
@@ -48,8 +52,8 @@ export async function writeOrders(
 
   const orders = new Map<string, OrderOfChunk>();
   let alreadyKnown = 0;
-  lines.forEach((line, index) => {
-    const customerId = customerOf(index);
+  lines.forEach(({ line, index }, place) => {
+    const customerId = customerOf(place);
     if (customerId === null) {
       written.rejected.push({ index, reason: 'customer_id names a customer that does not exist' });
       return;
@@ -73,13 +77,27 @@ export async function writeOrders(
   await upsertImportedEvents(session, events, time.now);
   await recountTotals(session, new Set([...orders.values()].map(({ customerId }) => customerId)));
   const fresh = events.filter(({ event }) => event.type === 'refunded' || !known.has(event.properties.orderId ?? ''));
-  written.outboxWritten = await endJourneys(session, fresh, resolved.created, published, time);
+  const endedJourneys = await endJourneys(session, fresh, resolved.created, published, time);
+  written.outboxWritten = endedJourneys || resolved.outboxWritten;
   Object.assign(written.counts, {
     ordersCreated: purchases.filter(({ orderId }) => !known.has(orderId)).length,
     returns: returns.length,
     rowsOfKnownOrders: alreadyKnown,
+    rowsOfErasedCustomers: given.length - lines.length,
   });
   return written;
+}
+
+/** Whoever has been erased does not come back by a file that is imported again. */
+async function withoutErased(session: Session, source: string, lines: readonly OrderLine[]) {
+  const ids = new Set(
+    lines.flatMap((line) => [purchaseId(line.orderId), ...(line.isReturn ? [returnIdOf(line)] : [])]),
+  );
+  const keys = Array.from(ids, (id) => ({ source, id }));
+  const erased = new Set((await findErasedEvents(session, keys)).map(({ id }) => id));
+  return lines
+    .map((line, index) => ({ line, index }))
+    .filter(({ line }) => !erased.has(purchaseId(line.orderId)) && !erased.has(returnIdOf(line)));
 }
 
 function contradiction(line: OrderLine, customerId: string, order: OrderOfChunk): string | null {

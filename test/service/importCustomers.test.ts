@@ -45,14 +45,30 @@ describe.each(DIALECTS)('importing customers and events on %s', (dialect) => {
     expect(rows).toEqual([{ tracks_json: '["product_news"]' }]);
   });
 
+  it('can make nobody be mailed who had opted out before being erased', async () => {
+    const gone = await service.send(event('unsubscribed', 'gone', minutes(-60)));
+    await service.call('DELETE', `/v1/customers/${gone}`);
+    await run(
+      service.store,
+      'customers',
+      fileOf('email,email_consent,consent_at\ngone@example.com,subscribed,2026-11-22T11:59:00Z\n'),
+    );
+    const back = await customer('gone@example.com');
+    const item = { ref: 0, customerId: back.id, channel: 'email', category: 'marketing', node: 'n', key: 'k' };
+    const { body } = await service.call('POST', '/v1/sends/authorize', { items: [item] });
+    expect(body.items).toMatchObject([
+      { decision: 'suppress', reasons: expect.arrayContaining(['erased']) as string[] },
+    ]);
+  });
+
   it('takes events as the API does, once, and starts nothing', async () => {
     await service.publish({ key: 'cart' });
     await service.send(event('viewed_product', 'a'));
     const lines = [
-      event('added_to_cart', 'a', minutes(-5), { id: 'e1' }),
-      event('completed_purchase', 'a', minutes(-4), { id: 'e2', properties: { orderId: 'o1' } }),
-      { id: 'e3', type: 'no_such_type' },
-      event('completed_purchase', 'a', minutes(-3), { id: 'e4', properties: { orderId: 'o1' } }),
+      event('added_to_cart', 'a', minutes(-5), { id: 'file-1' }),
+      event('completed_purchase', 'a', minutes(-4), { id: 'file-2', properties: { orderId: 'o1' } }),
+      { id: 'file-3', type: 'no_such_type' },
+      event('completed_purchase', 'a', minutes(-3), { id: 'file-4', properties: { orderId: 'o1' } }),
     ].map((one) => JSON.stringify(one));
     const file = fileOf(gzipSync([...lines, '{broken', '[]'].join('\r\n')), 'ndjson.gz');
     expect(await run(service.store, 'events', file)).toMatchObject({

@@ -148,6 +148,20 @@ describe.each(DIALECTS)('importing orders on %s', (dialect) => {
     expect((await service.outbox()).map(({ kind }) => kind)).toEqual(['start', 'exit']);
   });
 
+  it('brings nobody back who has been erased', async () => {
+    const returned = { customer: 'c3', order: 'o3', day: '2026-01-09', product: 'p2', quantity: -1, cents: -500 };
+    const file = fileOf(csv([...LINES, returned]));
+    await run(service.store, 'orders', file);
+    for (const id of ['c1', 'c3']) {
+      const { body } = await service.call('GET', `/v1/customers?externalId=${id}`);
+      expect((await service.call('DELETE', `/v1/customers/${body.id}`)).status).toBe(204);
+    }
+    const again = await run(service.store, 'orders', file, { chunkRows: 1 });
+    expect(again.counts).toMatchObject({ rowsOfErasedCustomers: 4, customersCreated: 0, ordersCreated: 0 });
+    expect(Object.keys(await totalsOf(service.store))).toEqual(['c2']);
+    expect((await service.call('GET', '/v1/customers?externalId=c1')).status).toBe(404);
+  });
+
   it('puts bad rows aside with line and reason, and takes them when they are mended', async () => {
     const file = fileOf(
       `${HEADER},note\nc1,o1,2026-01-02,p1,1,5.00,"a ""note"""\nc1,o2,02/03/2026,p1,1,5.00,x\n,o3,2026-01-02,p1,1,5.00,\nc9,o1,2026-01-02,p1,1,5.00,\n"c1,o4,2026-01-02,p1,1,5.00,\n`,
