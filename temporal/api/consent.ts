@@ -9,7 +9,7 @@ import { TRACKS } from '../domain/tracks.ts';
 import { requestOptIns, type OptInAsk } from '../intake/optIn.ts';
 import { lockSurvivor, takeChoices } from '../intake/ownChoices.ts';
 import { findConsents, listConsentChanges } from '../store/consents.ts';
-import { survivingIds } from '../store/customers.ts';
+import { survivingIds } from '../store/identities.ts';
 import { lockSurvivors } from '../store/identities.ts';
 import { listOptIns, type OptIn } from '../store/optIns.ts';
 import type { Session } from '../store/rows.ts';

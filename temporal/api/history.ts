@@ -1,7 +1,7 @@
 /** What happened to customers, many at once: their events or their orders, newest first. */
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { survivingIds } from '../store/customers.ts';
+import { survivingIds } from '../store/identities.ts';
 import { eventsOfMany, ordersOfMany } from '../store/listsOfMany.ts';
 import type { Session } from '../store/rows.ts';
 import { ItemError, ItemRef } from './batchSchemas.ts';

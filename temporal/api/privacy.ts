@@ -3,7 +3,7 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import { Type } from 'typebox';
 import { insertAudit } from '../store/audit.ts';
 import { exportCustomer } from '../store/customerExport.ts';
-import { survivingIds } from '../store/customers.ts';
+import { survivingIds } from '../store/identities.ts';
 import { listChanges } from '../store/lists.ts';
 import { findRequest, listRequests, setRequestState, showRequest } from '../store/privacyRequests.ts';
 import type { Session } from '../store/rows.ts';

@@ -7,7 +7,7 @@ import { readIdentity, type FieldProblem } from '../domain/identity.ts';
 import { readId } from '../domain/textValues.ts';
 import { enrolCustomers, type Enrolment } from '../intake/enrol.ts';
 import { exitRuns } from '../intake/runControl.ts';
-import { survivingIds } from '../store/customers.ts';
+import { survivingIds } from '../store/identities.ts';
 import { runsOfMany } from '../store/listsOfMany.ts';
 import type { Session } from '../store/rows.ts';
 import { ItemError, ItemRef } from './batchSchemas.ts';

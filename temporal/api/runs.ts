@@ -2,7 +2,7 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { cancelRun } from '../intake/runControl.ts';
-import { survivingIds } from '../store/customers.ts';
+import { survivingIds } from '../store/identities.ts';
 import { findRun, listRuns } from '../store/lists.ts';
 import type { ServiceContext } from './context.ts';
 import { pageAnswer, PageOf, PageQuery, pageRequest } from './paging.ts';

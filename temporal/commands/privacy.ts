@@ -4,7 +4,7 @@ import { erase } from '../intake/erasure.ts';
 import type { Settings } from '../settings.ts';
 import { insertAudit } from '../store/audit.ts';
 import { exportCustomer } from '../store/customerExport.ts';
-import { survivingIds } from '../store/customers.ts';
+import { survivingIds } from '../store/identities.ts';
 import { findOwners } from '../store/identities.ts';
 import type { Session } from '../store/rows.ts';
 import type { Store } from '../store/store.ts';

@@ -1,14 +1,7 @@
 /** What two profiles of one person become: properties, consent, preferences, and which of two runs goes on. */
 import { isStricter, type ConsentEntry } from './consent.ts';
 import type { JourneyDefinition } from './journey.ts';
-
-export interface Profile {
-  properties: Record<string, unknown>;
-  /** Epoch ms; when the shop last described the person. */
-  profileAt: number | null;
-  /** Preference tracks; none: everything. */
-  tracks: string[];
-}
+import type { Profile } from './profile.ts';
 
 export interface CombinedProfile extends Profile {
   /** What the survivor had before under the keys that changed; null: nothing. Needed to take the merge back. */

@@ -1,8 +1,9 @@
 /** People as shops describe them: found or made, their properties and what they said about consent taken over, the newest last. */
 import type { ConsentEntry } from '../domain/consent.ts';
 import type { Channel, EventIdentity } from '../domain/event.ts';
+import { describedAnew, type Profile } from '../domain/profile.ts';
 import { findConsents, type ConsentRow } from '../store/consents.ts';
-import { findProfiles, writeProfiles, type Profile } from '../store/profiles.ts';
+import { readProfiles, writeProfiles } from '../store/profiles.ts';
 import type { Session } from '../store/rows.ts';
 import { stateConsents } from './customerChanges.ts';
 import { resolveCustomers } from './resolveCustomers.ts';
@@ -74,7 +75,7 @@ async function changeProfiles(
 ): Promise<void> {
   const telling = described.filter(({ properties }) => Object.keys(properties).length > 0);
   if (telling.length === 0) return;
-  const profiles = await findProfiles(session, new Set(telling.map(({ customerId }) => customerId)));
+  const profiles = await readProfiles(session, new Set(telling.map(({ customerId }) => customerId)));
   const changed = new Map<string, Profile>();
   for (const { customerId, properties, at } of telling) {
     const before = profiles.get(customerId);
@@ -85,23 +86,4 @@ async function changeProfiles(
     changed.set(customerId, after);
   }
   await writeProfiles(session, changed, now);
-}
-
-/**
- * The newer description wins, an older one only fills gaps: shops send in no particular order.
- *
- * @returns `before` itself when nothing changes
- */
-export function describedAnew(before: Profile, told: Record<string, unknown>, at: number): Profile {
-  const given = Object.entries(told).filter(([, value]) => value !== undefined && value !== null);
-  const isOlder = before.describedAt !== null && at < before.describedAt;
-  const news = given.filter(([name, value]) => {
-    const known = Object.hasOwn(before.properties, name) ? before.properties[name] : undefined;
-    return isOlder ? known === undefined : JSON.stringify(known) !== JSON.stringify(value);
-  });
-  if (news.length === 0 && (isOlder || at === before.describedAt)) return before;
-  return {
-    properties: { ...before.properties, ...Object.fromEntries(news) },
-    describedAt: isOlder ? before.describedAt : at,
-  };
 }

@@ -18,13 +18,12 @@ import {
   makeAliases,
   moveCarts,
   moveRows,
-  readProfiles,
   readRunsBesideOpen,
   releaseClaims,
-  writeProfiles,
 } from '../store/merges.ts';
 import { insertOutbox } from '../store/outbox.ts';
 import { moveInterests } from '../store/productInterests.ts';
+import { readProfiles, writeProfiles } from '../store/profiles.ts';
 import type { Session } from '../store/rows.ts';
 import { findOpenRuns, type OpenRun } from '../store/runs.ts';
 import { readDefinitions, readRuns } from '../store/segmentFacts.ts';
@@ -106,11 +105,7 @@ async function combineAll(session: Session, merges: readonly Merge[], now: numbe
     const isChoiceNew = profile.tracks.length !== own.tracks.length;
     return { before: profile.before, tracksBefore: isChoiceNew ? own.tracks : null };
   });
-  await writeProfiles(
-    session,
-    [...combined].map(([id, profile]) => ({ id, ...profile })),
-    now,
-  );
+  await writeProfiles(session, combined, now);
   return results;
 }
 

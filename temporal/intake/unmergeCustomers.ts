@@ -12,7 +12,8 @@ import type { Channel } from '../domain/event.ts';
 import { insertAudit } from '../store/audit.ts';
 import { findConsents, writeConsents, type ConsentRow } from '../store/consents.ts';
 import { lockSurvivors } from '../store/identities.ts';
-import { findMergeNote, readProfiles, returnRows, restoreAlias, writeProfiles } from '../store/merges.ts';
+import { findMergeNote, returnRows, restoreAlias } from '../store/merges.ts';
+import { readProfiles, writeProfiles } from '../store/profiles.ts';
 import type { Session } from '../store/rows.ts';
 import { recountTotals } from '../store/totals.ts';
 import type { MergeDetails } from './mergeCustomers.ts';
@@ -100,5 +101,6 @@ async function restoreProfile(session: Session, survivor: string, details: Merge
   }
   const { tracks: before } = details;
   const isAsMerged = before !== null && own.tracks.length === new Set([...before, ...merged.tracks]).size;
-  await writeProfiles(session, [{ ...own, id: survivor, properties, tracks: isAsMerged ? before : own.tracks }], now);
+  const after = { ...own, properties, tracks: isAsMerged ? before : own.tracks };
+  await writeProfiles(session, new Map([[survivor, after]]), now);
 }

@@ -8,8 +8,7 @@ import { tracksOf, type Track } from '../domain/tracks.ts';
 import { findConsents } from './consents.ts';
 import { readTotals } from './customerTotals.ts';
 import { findErasedAddresses } from './erasedAddresses.ts';
-import { NAME_KEYS, nameKeys } from './nameKeys.ts';
-import { idsOf, rowsOf, type Session } from './rows.ts';
+import { idsOf, type Session } from './rows.ts';
 
 export interface CustomerView {
   id: string;
@@ -22,8 +21,6 @@ export interface CustomerView {
   scores: Record<string, unknown>;
   mergedFrom: string[];
 }
-
-export { survivingIds } from './identities.ts';
 
 /** @param ids of surviving customers @returns by id; those that do not exist are missing */
 export async function readCustomers(session: Session, ids: Iterable<string>): Promise<Map<string, CustomerView>> {
@@ -102,42 +99,4 @@ function emptyView(id: string, propertiesJson: string, tracksJson: string): Cust
     scores: {},
     mergedFrom: [],
   };
-}
-
-export interface PropertyChange {
-  customerId: string;
-  /** null takes a property away. */
-  properties: Record<string, unknown>;
-}
-
-/** Adds properties to what is there; the customers are locked by the caller. */
-export async function changeProperties(
-  session: Session,
-  changes: readonly PropertyChange[],
-  now: number,
-): Promise<void> {
-  if (changes.length === 0) return;
-  const { rows } = await sql<{ id: string; properties_json: string }>`
-    select c.id, c.properties_json
-    from ${idsOf(session.dialect, new Set(changes.map(({ customerId }) => customerId)))} as r
-    cross join customers c where c.id = r.id`.execute(session.db);
-  const properties = new Map(rows.map((row) => [row.id, JSON.parse(row.properties_json) as Record<string, unknown>]));
-  for (const change of changes) {
-    const merged = { ...properties.get(change.customerId), ...change.properties };
-    properties.set(
-      change.customerId,
-      Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null && value !== undefined)),
-    );
-  }
-  const written = [...properties].map(([id, value]) => ({
-    id,
-    properties_json: JSON.stringify(value),
-    ...nameKeys(value),
-  }));
-  const columns = { id: 'text', properties_json: 'text', ...NAME_KEYS } as const;
-  await sql`
-    update customers set properties_json = r.properties_json, name_key = r.name_key, surname_key = r.surname_key,
-      updated_at = ${now}
-    from ${rowsOf(session.dialect, columns, written)} as r
-    where customers.id = r.id`.execute(session.db);
 }

@@ -1,8 +1,7 @@
 /** What a merge does to the tables, for many pairs of customers at once. Each pair's survivor is a customer that stays one. */
 import { sql, type RawBuilder } from 'kysely';
-import type { MergedRun, Profile } from '../domain/merging.ts';
+import type { MergedRun } from '../domain/merging.ts';
 import { CUSTOMER_TABLES } from './customerTables.ts';
-import { NAME_KEYS, nameKeys } from './nameKeys.ts';
 import { idsOf, rowsOf, type Session } from './rows.ts';
 
 export interface Pair {
@@ -68,48 +67,6 @@ export async function makeAliases(
     where customers.id = r.merged or customers.merged_into = r.merged`.execute(session.db);
   const aliases = Map.groupBy(rows, (row) => row.merged_into);
   return new Map([...aliases].map(([merged, list]) => [merged, list.map(({ id }) => id)]));
-}
-
-export async function readProfiles(session: Session, ids: Iterable<string>): Promise<Map<string, Profile>> {
-  const { rows } = await sql<{ id: string; properties_json: string; profile_at: number | null; tracks_json: string }>`
-    select c.id, c.properties_json, c.profile_at, c.tracks_json
-    from ${idsOf(session.dialect, ids)} as r cross join customers c where c.id = r.id`.execute(session.db);
-  return new Map(
-    rows.map((row) => [
-      row.id,
-      {
-        properties: JSON.parse(row.properties_json) as Record<string, unknown>,
-        profileAt: row.profile_at,
-        tracks: JSON.parse(row.tracks_json) as string[],
-      },
-    ]),
-  );
-}
-
-export async function writeProfiles(
-  session: Session,
-  profiles: readonly (Profile & { id: string })[],
-  now: number,
-): Promise<void> {
-  if (profiles.length === 0) return;
-  const columns = {
-    id: 'text',
-    properties_json: 'text',
-    profile_at: 'bigint',
-    tracks_json: 'text',
-    ...NAME_KEYS,
-  } as const;
-  const rows = profiles.map(({ id, properties, profileAt, tracks }) => ({
-    id,
-    properties_json: JSON.stringify(properties),
-    profile_at: profileAt,
-    tracks_json: JSON.stringify(tracks),
-    ...nameKeys(properties),
-  }));
-  await sql`
-    update customers set properties_json = r.properties_json, profile_at = r.profile_at, tracks_json = r.tracks_json,
-      name_key = r.name_key, surname_key = r.surname_key, updated_at = ${now}
-    from ${rowsOf(session.dialect, columns, rows)} as r where customers.id = r.id`.execute(session.db);
 }
 
 export interface CustomersRun extends MergedRun {
