@@ -1,10 +1,10 @@
 /** `GET /metrics`: what the service counts, as Prometheus text. No customer, address or event id appears in a label. */
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
-import { sql } from 'kysely';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { Type } from 'typebox';
 import { listWaitingDeliveries } from '../store/deliveries.ts';
 import { outboxDepth } from '../store/outbox.ts';
+import { countRuns } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
 import { requireApiKey } from './authentication.ts';
 import type { ServiceContext } from './context.ts';
@@ -140,10 +140,9 @@ function runGauge(store: Store, registers: Registry[]): void {
     labelNames: ['journey', 'status'],
     registers,
     async collect() {
-      const { rows } = await sql<{ journey_key: string; status: string; runs: number }>`
-        select journey_key, status, count(*) as runs from runs group by journey_key, status`.execute(store.db);
+      const counts = await countRuns(store.db);
       this.reset();
-      for (const { journey_key, status, runs } of rows) this.set({ journey: journey_key, status }, runs);
+      for (const { journeyKey, status, runs } of counts) this.set({ journey: journeyKey, status }, runs);
     },
   });
 }

@@ -2,6 +2,7 @@
 import type { Channel } from '../domain/event.ts';
 import type { ParsedEvent } from '../domain/eventParsing.ts';
 import { optInState } from '../domain/optIn.ts';
+import { inboundSource, type InboundChannel } from '../domain/ownSources.ts';
 import { smsKeyword, type SmsKeyword } from '../domain/smsKeywords.ts';
 import { findConsents } from '../store/consents.ts';
 import { eventKey, findStoredTypes } from '../store/events.ts';
@@ -15,7 +16,7 @@ import { resolveCustomers } from './resolveCustomers.ts';
 export interface InboundMessage {
   /** The provider's, the dedupe key. */
   id: string;
-  channel: Channel;
+  channel: InboundChannel;
   /** E.164. */
   from: string;
   text: string;
@@ -32,8 +33,6 @@ export interface InboundOutcome {
   customerId: string | null;
   duplicate: boolean;
 }
-
-const sourceOf = (channel: Channel): string => `inbound:${channel}`;
 
 /**
  * STOP makes a customer of an unknown number: an opt-out has to be remembered. YES subscribes only whoever was asked to confirm,
@@ -74,7 +73,7 @@ interface MadeEvent {
 async function eventsOf(session: Session, messages: readonly ReadMessage[], now: number): Promise<MadeEvent[]> {
   const stored = await findStoredTypes(
     session,
-    messages.map(({ id, channel }) => ({ id, source: sourceOf(channel) })),
+    messages.map(({ id, channel }) => ({ id, source: inboundSource(channel) })),
   );
   const { customerIds } = await resolveCustomers(
     session,
@@ -95,7 +94,7 @@ async function eventsOf(session: Session, messages: readonly ReadMessage[], now:
   const made: MadeEvent[] = [];
   for (const [index, message] of messages.entries()) {
     const key = keyOf(customerIds[index], message.channel);
-    const source = sourceOf(message.channel);
+    const source = inboundSource(message.channel);
     const before = stored.get(eventKey({ id: message.id, source }));
     if (before !== undefined) {
       const action = before === 'subscribed' || before === 'unsubscribed' ? before : 'received';
@@ -138,5 +137,5 @@ function messageEvent(message: InboundMessage, action: InboundAction, proof: Rec
   const type = action === 'received' || action === 'help' ? 'custom:message_received' : action;
   const said = type === 'custom:message_received' ? { text } : { keyword: text.trim() };
   const properties = { ...proof, channel, ...said };
-  return madeEvent({ id, type, source: sourceOf(channel), identity: { phone: from }, properties }, at);
+  return madeEvent({ id, type, source: inboundSource(channel), identity: { phone: from }, properties }, at);
 }

@@ -63,7 +63,7 @@ export class JourneyEffects {
     const existing = journeys.length === 0 ? [] : events.filter(({ isNewCustomer }) => !isNewCustomer);
     const customers = new Set(existing.map(({ customerId }) => customerId));
     const runs = await findOpenRuns(session, customers);
-    const open = groupBy(
+    const open = Map.groupBy(
       runs.map((run): BatchRun => ({ ...run, isNew: false })),
       (run) => run.customerId,
     );
@@ -95,7 +95,7 @@ export class JourneyEffects {
       time,
       open,
       new Map(entries.map((entry) => [entryId(entry.journeyKey, entry.customerId, entry.entryKey), entry.enteredAt])),
-      groupBy(
+      Map.groupBy(
         later.map((event, index) => ({ ...event, facts: laterFacts[index] ?? null })),
         (event) => event.customerId,
       ),
@@ -270,13 +270,3 @@ export class JourneyEffects {
 
 const entryId = (journeyKey: string, customerId: string, entryKey: string): string =>
   `${journeyKey}\0${customerId}\0${entryKey}`;
-
-function groupBy<T>(values: readonly T[], keyOf: (value: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const value of values) {
-    const group = groups.get(keyOf(value));
-    if (group) group.push(value);
-    else groups.set(keyOf(value), [value]);
-  }
-  return groups;
-}

@@ -5,15 +5,16 @@
 import type { Channel } from '../domain/event.ts';
 import type { ParsedEvent } from '../domain/eventParsing.ts';
 import { optInState, type OptInState } from '../domain/optIn.ts';
+import { PAGE } from '../domain/ownSources.ts';
 import { isoTime } from '../domain/textValues.ts';
 import type { Links } from '../links.ts';
 import { newId } from '../newId.ts';
 import { insertAudit } from '../store/audit.ts';
 import { findConsents } from '../store/consents.ts';
+import { lockSurvivor } from '../store/identities.ts';
 import { confirmOptIns, findOptIn, findOptInsByKey, insertOptIns, type OptIn } from '../store/optIns.ts';
 import type { Session } from '../store/rows.ts';
 import type { EventIntake } from './eventIntake.ts';
-import { lockSurvivor, PAGE } from './ownChoices.ts';
 import { madeEvent, ownWordEvent, timeOfWord } from './ownWord.ts';
 
 export const OPT_IN_REQUESTED = 'custom:opt_in_requested';

@@ -1,17 +1,15 @@
 /** What a customer, or somebody on their behalf, chooses for themselves: channels and preference tracks, in one transaction. */
 import type { Channel } from '../domain/event.ts';
 import type { ParsedEvent } from '../domain/eventParsing.ts';
+import { PAGE } from '../domain/ownSources.ts';
 import { sortedTracks, type Track } from '../domain/tracks.ts';
 import { insertAudit, type AuditNote } from '../store/audit.ts';
 import { findConsents, writeConsents, type ConsentRow } from '../store/consents.ts';
-import { lockSurvivors } from '../store/identities.ts';
+import { lockSurvivor } from '../store/identities.ts';
 import { readTracks, writeTracks } from '../store/tracks.ts';
 import type { Session } from '../store/rows.ts';
 import type { EventIntake } from './eventIntake.ts';
 import { ownWordEvent, timeOfWord } from './ownWord.ts';
-
-/** Source of the events that our own pages make, and who changed something there. */
-export const PAGE = 'page';
 
 export interface OwnChoices {
   /** Channels without a word stay as they are. */
@@ -44,11 +42,6 @@ export async function takeChoices(
     return events;
   });
   return owner;
-}
-
-/** @returns the id that an id stands for now, with its customer locked; null when there is none */
-export async function lockSurvivor(session: Session, customerId: string): Promise<string | null> {
-  return (await lockSurvivors(session, [customerId])).get(customerId) ?? null;
 }
 
 async function channelEvents(

@@ -10,9 +10,11 @@ import { findOwners } from '../store/identities.ts';
 import { keptKey } from '../store/keptKeys.ts';
 import {
   anonymousBuyers,
-  findRequestsByKey,
+  claimRunningRequest,
   insertRequest,
+  isKnownRequest,
   nextShopCustomers,
+  writeErasureProgress,
   type PrivacyRequestRow,
 } from '../store/privacyRequests.ts';
 import type { Session } from '../store/rows.ts';
@@ -39,7 +41,7 @@ export async function takePrivacyRequest(
   const erased = await store.transaction(async (db) => {
     const session: Session = { db, dialect: store.dialect };
     const key = arrival.deliveryId ?? (await keyOfContent(session, request, now));
-    if (await findRequestsByKey(session, arrival.source, request.kind, key)) return 0;
+    if (await isKnownRequest(session, arrival.source, request.kind, key)) return 0;
     switch (request.kind) {
       case 'customers/data_request':
         return await keepDataRequest(session, request, arrival.source, key, now);
@@ -144,23 +146,12 @@ const CHUNK = 500;
 export async function eraseShops(store: Store, now: number, chunk = CHUNK): Promise<boolean> {
   const result = await store.transaction(async (db) => {
     const session: Session = { db, dialect: store.dialect };
-    let query = db.selectFrom('privacy_requests').selectAll().where('state', '=', 'running').orderBy('id').limit(1);
-    if (store.dialect === 'postgres') query = query.forUpdate().skipLocked();
-    const request = await query.executeTakeFirst();
+    const request = await claimRunningRequest(session);
     if (!request) return null;
     const { id, source } = request;
     const { ids, reached } = await nextShopCustomers(session, source, request.reached, chunk);
     const count = await eraseCustomers(session, ids, { actor: `connection:${source}`, requestId: id }, now);
-    const isDone = reached === null;
-    await db
-      .updateTable('privacy_requests')
-      .set({
-        reached: reached ?? request.reached,
-        erased: request.erased + count,
-        ...(isDone && { state: 'done', done_at: now }),
-      })
-      .where('id', '=', id)
-      .execute();
+    await writeErasureProgress(session, request, reached, count, now);
     return count;
   });
   if (result !== null && result > 0) await cutWriteAheadLog(store);

@@ -10,9 +10,9 @@ import type { MappedProduct, MappedStockLevel } from '../domain/mapping/mappedBo
 import { readTime } from '../domain/textValues.ts';
 import { insertAudit } from '../store/audit.ts';
 import { itemOfProduct, itemOfVariant, productRow, variantRows } from '../store/catalogueRows.ts';
+import { lockNames } from '../store/locks.ts';
 import { insertProductChanges } from '../store/productChanges.ts';
 import {
-  lockCatalogue,
   productsOfItems,
   readLevels,
   readProducts,
@@ -148,7 +148,7 @@ async function readLocked(
     for (const owners of (await productsOfItems(session, items)).values()) owners.forEach((id) => ids.add(id));
     const missing = [...ids, ...items, ...itemsOfStatements].filter((key) => !locked.has(key));
     if (missing.length === 0) break;
-    await lockCatalogue(session, missing);
+    await lockNames(session, 'catalogue', missing);
     missing.forEach((key) => locked.add(key));
     if (session.dialect === 'sqlite' || items.size === 0) break;
   }

@@ -8,9 +8,8 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { answerTo, newsOf, PRICE_LOOK_BACK_MS, type News } from '../domain/catalogue/news.ts';
-import type { CanonicalEvent } from '../domain/event.ts';
 import type { ParsedEvent } from '../domain/eventParsing.ts';
-import { isoTime } from '../domain/textValues.ts';
+import { CATALOGUE } from '../domain/ownSources.ts';
 import { lockCustomers } from '../store/identities.ts';
 import {
   claimChange,
@@ -30,6 +29,7 @@ import { readProducts } from '../store/products.ts';
 import type { Session } from '../store/rows.ts';
 import type { Store } from '../store/store.ts';
 import type { EventIntake } from './eventIntake.ts';
+import { madeEvent } from './ownWord.ts';
 
 export interface ProductNewsOptions {
   store: Store;
@@ -49,9 +49,6 @@ export interface ProductNews {
   /** Lets the customers who are being told be told. */
   stop(): Promise<void>;
 }
-
-/** Where these events come from. */
-export const NEWS_SOURCE = 'catalogue';
 
 const EVERY_MS = 1000;
 /** A process that dies leaves its change to the others after this time. */
@@ -149,15 +146,9 @@ export function productNews({
       const answer = answerTo(news, interests.get(customerId) ?? [], seenSince);
       if (answer === null && !waiting.has(customerId)) return [];
       if (answer !== null) answered.push(customerId);
-      const event: CanonicalEvent = {
-        id: `${change.kind}/${change.id}/${customerId}`,
-        type: news.type,
-        occurredAt: isoTime(change.at),
-        source: NEWS_SOURCE,
-        identity: { customerId },
-        properties: { ...news.properties, ...answer },
-      };
-      return [{ event, occurredAt: change.at, underTracked: [] }];
+      const id = `${change.kind}/${change.id}/${customerId}`;
+      const properties = { ...news.properties, ...answer };
+      return [madeEvent({ id, type: news.type, source: CATALOGUE, identity: { customerId }, properties }, change.at)];
     });
     if (news.priceMinor === null) await closeInterests(trx, change, hasVariants, answered, now());
     else await lowerSeenPrices(trx, change, hasVariants, answered, news.priceMinor);

@@ -1,10 +1,9 @@
 /** What operators do to runs and journeys: cancel one, end those of a customer, pause and resume a journey. */
-import { sql } from 'kysely';
 import { setJourneyPaused } from '../store/journeys.ts';
 import { lockAsFound, lockSurvivors } from '../store/identities.ts';
 import { insertOutbox } from '../store/outbox.ts';
 import type { Session } from '../store/rows.ts';
-import { findOpenRuns } from '../store/runs.ts';
+import { findOpenRuns, releaseHeldRuns } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
 import { RunChanges } from './runChanges.ts';
 
@@ -64,7 +63,11 @@ export async function exitRuns(
       const survivor = survivors.get(customerId);
       if (survivor === undefined) return null;
       const leaving = open.filter(
-        (run) => run.customerId === survivor && (journey === null || run.journeyKey === journey) && !ended.has(run.id) && run.id !== exceptRunId,
+        (run) =>
+          run.customerId === survivor &&
+          (journey === null || run.journeyKey === journey) &&
+          !ended.has(run.id) &&
+          run.id !== exceptRunId,
       );
       for (const run of leaving) {
         ended.add(run.id);
@@ -89,21 +92,16 @@ export async function resumeJourney(store: Store, key: string, now: number): Pro
     const session: Session = { db, dialect: store.dialect };
     // The journey's row is written first: a segment that looks at `paused` meanwhile waits for it or is seen below.
     if (!(await setJourneyPaused(db, key, false, now))) return false;
-    const { rows } = await sql<{ id: string; customer_id: string; workflow_id: string }>`
-      select id, customer_id, workflow_id from runs
-      where journey_key = ${key} and status = 'running' and held = 1 order by entered_at, id`.execute(db);
-    for (let from = 0; from < rows.length; from += CHUNK) {
-      const entries = rows.slice(from, from + CHUNK).map((row, index) => ({
-        customerId: row.customer_id,
-        runId: row.id,
-        workflowId: row.workflow_id,
+    const held = await releaseHeldRuns(session, key);
+    for (let from = 0; from < held.length; from += CHUNK) {
+      const entries = held.slice(from, from + CHUNK).map((run, index) => ({
+        ...run,
         kind: 'resume' as const,
         payload: {},
         availableAt: now + Math.floor(((from + index) * 1000) / RESUMED_PER_SECOND),
       }));
       await insertOutbox(session, entries, now);
     }
-    await sql`update runs set held = 0 where journey_key = ${key} and status = 'running' and held = 1`.execute(db);
     return true;
   });
 }

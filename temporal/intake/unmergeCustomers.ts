@@ -6,11 +6,10 @@
  * too: they are about that person's cart or order, and their workflow ids carry that id. A run that the merge has ended stays
  * ended. An unsubscription said since the merge holds for both.
  */
-import { sql } from 'kysely';
 import type { ConsentEntry } from '../domain/consent.ts';
 import type { Channel } from '../domain/event.ts';
 import { insertAudit } from '../store/audit.ts';
-import { findConsents, writeConsents, type ConsentRow } from '../store/consents.ts';
+import { deleteConsent, findConsents, writeConsents, type ConsentRow } from '../store/consents.ts';
 import { lockSurvivors } from '../store/identities.ts';
 import { findMergeNote, returnRows, restoreAlias } from '../store/merges.ts';
 import { readProfiles, writeProfiles } from '../store/profiles.ts';
@@ -75,7 +74,7 @@ async function restoreConsents(
     const own = consent.survivor[channel];
     if (own === undefined || !held || !isSame(held, before)) continue;
     if (own === null) {
-      await sql`delete from consents where customer_id = ${survivor} and channel = ${channel}`.execute(session.db);
+      await deleteConsent(session, survivor, channel);
     } else {
       written.push({ customerId: survivor, channel, ...own });
       if (own.state !== held.state) history.push({ customerId: survivor, channel, ...own });

@@ -63,7 +63,12 @@ export async function writeConsents(
   }
 }
 
-export interface ConsentChange extends ConsentEntry {
+/** As if nothing had ever been said; the history stays. */
+export async function deleteConsent({ db }: Session, customerId: string, channel: Channel): Promise<void> {
+  await db.deleteFrom('consents').where('customer_id', '=', customerId).where('channel', '=', channel).execute();
+}
+
+interface ConsentChange extends ConsentEntry {
   channel: Channel;
   /** Epoch ms. */
   recordedAt: number;

@@ -1,11 +1,8 @@
 /** What n8n has published: the nodes that the service can call, and the journeys that their triggers define. */
-import { sql } from 'kysely';
 import type { JourneyDefinition } from '../domain/journey.ts';
+import { lockEndpoints } from './locks.ts';
 import { sessionOf } from './rows.ts';
 import type { Queryable } from './store.ts';
-
-/** Any number of our own, for PostgreSQL's advisory locks. */
-const ENDPOINTS_LOCK = 46_001;
 
 export type EndpointKind = 'trigger' | 'wait' | 'commerce';
 
@@ -51,7 +48,7 @@ export const endpointId = (workflowId: string, nodeId: string): string => `${wor
  */
 export async function publishEndpoint(trx: Queryable, endpoint: PublishedEndpoint, now: number): Promise<string> {
   // One after the other: two workflows must not both find a key free.
-  if (sessionOf(trx).dialect === 'postgres') await sql`select pg_advisory_xact_lock(${ENDPOINTS_LOCK})`.execute(trx);
+  await lockEndpoints(sessionOf(trx));
   const id = endpointId(endpoint.workflowId, endpoint.nodeId);
   const key = endpoint.journey?.key ?? null;
   if (endpoint.journey) await refuseTakenKey(trx, endpoint.journey.key, endpoint.workflowId, id);

@@ -1,6 +1,7 @@
 /** Identifiers and the customers they belong to; on PostgreSQL with the locks that keep one person one customer. */
 import { sql, type RawBuilder } from 'kysely';
 import type { Identifier } from '../domain/identity.ts';
+import { lockNames } from './locks.ts';
 import { idsOf, rowsOf, StaleRead, type Session } from './rows.ts';
 
 /** What a customer is known by: nothing that names a person, an e-mail or phone, or an external id. */
@@ -32,16 +33,13 @@ export async function findOwners(session: Session, identifiers: readonly Identif
   }));
 }
 
-/** Each lock takes room in PostgreSQL's shared table; more than these buckets would not make it wait less. */
-const LOCK_BUCKETS = 1024;
-
-/** Until the transaction ends nobody else makes a customer for these identifiers. SQLite has one writer anyway. */
+/** Until the transaction ends nobody else makes a customer for these identifiers. */
 export async function lockIdentifiers(session: Session, identifiers: readonly Identifier[]): Promise<void> {
-  if (session.dialect === 'sqlite' || identifiers.length === 0) return;
-  await sql`
-    select pg_advisory_xact_lock(4600, bucket) from (
-      select distinct abs(hashtext(r.kind || ':' || r.value) % ${sql.lit(LOCK_BUCKETS)}) as bucket
-      from ${rowsOf(session.dialect, IDENTIFIER, identifiers)} as r order by bucket) as b`.execute(session.db);
+  await lockNames(
+    session,
+    'identifiers',
+    identifiers.map(({ kind, value }) => `${kind}:${value}`),
+  );
 }
 
 /**
@@ -77,6 +75,11 @@ export async function lockSurvivors(session: Session, ids: Iterable<string>): Pr
   const locked = await lockCustomers(session, wanted);
   for (const id of wanted) if (locked.get(id) !== id) throw new StaleRead();
   return survivors;
+}
+
+/** @returns the id that an id stands for now, with its customer locked; null when there is none */
+export async function lockSurvivor(session: Session, customerId: string): Promise<string | null> {
+  return (await lockSurvivors(session, [customerId])).get(customerId) ?? null;
 }
 
 /** @returns given id → surviving id, for the customers that exist */

@@ -1,5 +1,6 @@
 /** Privacy requests that shops have passed on, and which customers they are about. */
 import { sql } from 'kysely';
+import { OWN_SOURCES } from '../domain/ownSources.ts';
 import { isoTime } from '../domain/textValues.ts';
 import type { PrivacyRequestsTable } from './tables/privacy.ts';
 import { beyond, pageOf, type Page, type PageRequest } from './lists.ts';
@@ -22,7 +23,8 @@ export interface PrivacyRequestView {
   erasedCustomers: number;
 }
 
-export async function findRequestsByKey(
+/** Whether the shop has passed this on before. */
+export async function isKnownRequest(
   { db }: Session,
   source: string,
   kind: PrivacyRequestRow['kind'],
@@ -103,9 +105,6 @@ export async function anonymousBuyers(
   return rows.map((row) => row.customer_id);
 }
 
-/** Sources of events that the service has made itself, about what a customer did on its pages or was told. */
-const OWN_SOURCES = sql`('page', 'catalogue', 'inbound:sms', 'inbound:whatsapp')`;
-
 /**
  * The next customers in the order of their ids, and which of them there is something of this shop about and nothing of any
  * other source. @returns null in `reached` after the last one
@@ -119,7 +118,7 @@ export async function nextShopCustomers(
   const of = (table: 'events' | 'orders' | 'refunds' | 'cart_states', condition: ReturnType<typeof sql>) =>
     sql`exists (select 1 from ${sql.table(table)} as t where t.customer_id = c.id and ${condition})`;
   const isOurs = sql`t.source = ${source}`;
-  const isElse = sql`t.source <> ${source} and t.source not in ${OWN_SOURCES}`;
+  const isElse = sql`t.source <> ${source} and t.source not in (${sql.join(OWN_SOURCES)})`;
   const { rows } = await sql<{ id: string; only: number | boolean }>`
     select c.id, ((${of('events', isOurs)} or ${of('orders', isOurs)} or ${of('cart_states', isOurs)}
         or exists (select 1 from consent_history h where h.customer_id = c.id and h.actor = ${`connection:${source}`}))
@@ -131,4 +130,29 @@ export async function nextShopCustomers(
     ids: rows.filter((row) => Boolean(row.only)).map((row) => row.id),
     reached: rows.length < limit ? null : (rows.at(-1)?.id ?? null),
   };
+}
+
+/** The shop's erasure that is being worked off, locked until the transaction ends; others take another one (PostgreSQL). */
+export async function claimRunningRequest({ db, dialect }: Session): Promise<PrivacyRequestRow | null> {
+  const query = db.selectFrom('privacy_requests').selectAll().where('state', '=', 'running').orderBy('id').limit(1);
+  return (await (dialect === 'postgres' ? query.forUpdate().skipLocked() : query).executeTakeFirst()) ?? null;
+}
+
+/** @param reached last customer id that has been looked at; null: all have been @param erased how many more */
+export async function writeErasureProgress(
+  { db }: Session,
+  request: PrivacyRequestRow,
+  reached: string | null,
+  erased: number,
+  now: number,
+): Promise<void> {
+  await db
+    .updateTable('privacy_requests')
+    .set({
+      reached: reached ?? request.reached,
+      erased: request.erased + erased,
+      ...(reached === null && { state: 'done', done_at: now }),
+    })
+    .where('id', '=', request.id)
+    .execute();
 }

@@ -13,6 +13,7 @@ import {
   type VariantRow,
 } from './catalogueRows.ts';
 import type { Page, PageRequest } from './lists.ts';
+import { lockNames } from './locks.ts';
 import { columnList, idsOf, replaced, rowsOf, type Session } from './rows.ts';
 
 export interface KnownProduct {
@@ -88,19 +89,6 @@ export async function productsOfItems(session: Session, itemIds: Iterable<string
   return products;
 }
 
-/** Each lock takes room in PostgreSQL's shared table. */
-const LOCK_BUCKETS = 1024;
-
-/** Until the transaction ends nobody else changes these products, or levels of these items. SQLite has one writer anyway. */
-export async function lockCatalogue(session: Session, keys: Iterable<string>): Promise<void> {
-  const ids = new Set(keys);
-  if (session.dialect === 'sqlite' || ids.size === 0) return;
-  await sql`
-    select pg_advisory_xact_lock(4606, bucket) from (
-      select distinct abs(hashtext(r.id) % ${sql.lit(LOCK_BUCKETS)}) as bucket
-      from ${idsOf(session.dialect, ids)} as r order by bucket) as b`.execute(session.db);
-}
-
 export interface VariantRef {
   product_id: string;
   variant_id: string;
@@ -169,7 +157,7 @@ export async function writeLevels(
 
 /** Removes a product with its variants and levels. @returns false when there is no such product */
 export async function deleteProduct(session: Session, productId: string): Promise<boolean> {
-  await lockCatalogue(session, [productId]);
+  await lockNames(session, 'catalogue', [productId]);
   const known = (await readProducts(session, [productId])).get(productId);
   if (!known) return false;
   const { product } = known;

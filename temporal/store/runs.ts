@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { RunStatus, WaitSpec } from '../domain/journey.ts';
 import { renewAwaited } from './awaitedProducts.ts';
 import { idsOf, rowsOf, type Session } from './rows.ts';
+import type { Queryable } from './store.ts';
 
 /** A run that is going on, with the wait it is in. */
 export interface OpenRun {
@@ -238,6 +239,25 @@ export async function refreshRuns(session: Session, refreshed: readonly Refreshe
     update runs set entry_occurred_at = r.entry_occurred_at, entry_json = r.entry_json, waiting_until = r.until
     from ${table} as r where runs.id = r.id`.execute(session.db);
   await renewAwaited(session, new Map(refreshed.map(({ id, entryJson }) => [id, entryJson])));
+}
+
+/** Runs that a pause of their journey has held are so no more. @returns them, in the order of their entry */
+export async function releaseHeldRuns(
+  { db }: Session,
+  journeyKey: string,
+): Promise<{ runId: string; customerId: string; workflowId: string }[]> {
+  const { rows } = await sql<{ id: string; customer_id: string; workflow_id: string; entered_at: number }>`
+    update runs set held = 0 where journey_key = ${journeyKey} and status = 'running' and held = 1
+    returning id, customer_id, workflow_id, entered_at`.execute(db);
+  rows.sort((one, other) => one.entered_at - other.entered_at || (one.id < other.id ? -1 : 1));
+  return rows.map((row) => ({ runId: row.id, customerId: row.customer_id, workflowId: row.workflow_id }));
+}
+
+/** By journey and status. */
+export async function countRuns(db: Queryable): Promise<{ journeyKey: string; status: string; runs: number }[]> {
+  const { rows } = await sql<{ journey_key: string; status: string; runs: number }>`
+    select journey_key, status, count(*) as runs from runs group by journey_key, status`.execute(db);
+  return rows.map(({ journey_key: journeyKey, ...row }) => ({ journeyKey, ...row }));
 }
 
 export interface SkippedEntry {

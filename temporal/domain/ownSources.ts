@@ -1,0 +1,15 @@
+/** Sources of the events that the service makes itself, about what a customer did on its pages, wrote back or was told. */
+
+/** Our own pages; also who changed something there, in the audit. */
+export const PAGE = 'page';
+/** News of products. */
+export const CATALOGUE = 'catalogue';
+
+const INBOUND_CHANNELS = ['sms', 'whatsapp'] as const;
+/** Of these channels customers can write back. */
+export type InboundChannel = (typeof INBOUND_CHANNELS)[number];
+
+/** Messages that customers have written back. */
+export const inboundSource = (channel: InboundChannel): string => `inbound:${channel}`;
+
+export const OWN_SOURCES: readonly string[] = [PAGE, CATALOGUE, ...INBOUND_CHANNELS.map(inboundSource)];
