@@ -49,6 +49,7 @@ export async function importHistory(settings: Settings, command: ImportCommand):
       ...command,
       store: dryRun ? null : store,
       source,
+      externalIdPrefix: connections.find(({ name }) => name === source)?.externalIdPrefix ?? '',
       currency: currency ?? onlyCurrency(connections, source),
       rejectedFile,
       now: () => Date.now(),

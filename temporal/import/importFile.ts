@@ -21,6 +21,8 @@ export interface ImportOptions extends InputOptions {
   /** null: nothing is written, and nothing looked up. */
   store: Store | null;
   source: string;
+  /** Of the connection that `source` names. */
+  externalIdPrefix: string;
   /** Where rows name none. */
   currency: string | null;
   rejectedFile: string;
@@ -102,10 +104,10 @@ class FileImport<T> {
   }
 
   async run(mayResume: boolean): Promise<ImportSummary> {
-    const { store, source, currency, now, rejectedFile } = this.#options;
+    const { store, source, externalIdPrefix, currency, now, rejectedFile } = this.#options;
     const input = await ImportInput.open(this.#options, this.#kind);
     const rejects = new RejectedRows(rejectedFile, input.header, input.delimiter);
-    const reader = this.#kind.reader({ source, currency, now: now() }, input.names);
+    const reader = this.#kind.reader({ source, externalIdPrefix, currency, now: now() }, input.names);
     const earlier = store === null ? null : await this.#begin(store, mayResume);
     rejects.cutBack(this.#rejectedBytes);
     try {
@@ -143,8 +145,8 @@ class FileImport<T> {
   }
 
   async #begin(store: Store, mayResume: boolean): Promise<KnownImport | null> {
-    const { kind, file, source, currency, format, encoding, now } = this.#options;
-    const key = await fileKeyOf(file, [source, currency ?? '', format ?? '', encoding]);
+    const { kind, file, source, externalIdPrefix, currency, format, encoding, now } = this.#options;
+    const key = await fileKeyOf(file, [source, externalIdPrefix, currency ?? '', format ?? '', encoding]);
     // Standard input cannot be told from another: it is always read as a whole.
     const fileKey = key?.key ?? `stdin ${now()} ${process.pid}`;
     return await store.transaction(async (db) => {

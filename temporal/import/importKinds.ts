@@ -2,6 +2,8 @@
 import { takeInProducts } from '../intake/productChanges.ts';
 import { takeIn, type PublishedReaders } from '../intake/takeIn.ts';
 import type { IntakeTime } from '../intake/journeyEffects.ts';
+import type { EventIdentity } from '../domain/event.ts';
+import { withExternalIdPrefix } from '../domain/externalIdPrefix.ts';
 import type { MappedProduct } from '../domain/mapping/mappedBody.ts';
 import type { ParsedEvent } from '../domain/eventParsing.ts';
 import type { Session } from '../store/rows.ts';
@@ -25,6 +27,8 @@ export type ReadRow<T> = { value: T } | { problem: string } | { ignored: string 
 
 export interface ReadOptions {
   source: string;
+  /** Of the connection that `source` names: stands before its customer numbers. */
+  externalIdPrefix: string;
   currency: string | null;
   /** Epoch ms. */
   now: number;
@@ -55,6 +59,11 @@ export interface ImportKind<T> {
   write(session: Session, values: readonly T[], target: WriteTarget): Promise<WrittenRows>;
 }
 
+const ofConnection = <T extends { identity: EventIdentity }>(one: T, { externalIdPrefix }: ReadOptions): T => ({
+  ...one,
+  identity: withExternalIdPrefix(one.identity, externalIdPrefix),
+});
+
 function need(has: (field: string) => boolean, ...columns: { anyOf: readonly string[]; words: string }[]): void {
   const missing = columns.filter(({ anyOf }) => !anyOf.some(has)).map(({ words }) => words);
   if (missing.length > 0) throw new Error(`The header has no column for ${missing.join(', and none for ')}.`);
@@ -78,7 +87,7 @@ const orders: ImportKind<OrderLine> = {
     const shopify = names !== null && isShopifyOrders(names) ? new ShopifyOrderRows() : null;
     const read = (row: Row): ReadRow<OrderLine> => {
       const result = readOrderRow(row, options);
-      if (result.line !== undefined) return { value: result.line };
+      if (result.line !== undefined) return { value: ofConnection(result.line, options) };
       return result.ignored === undefined ? { problem: result.problem } : { ignored: result.ignored };
     };
     return {
@@ -100,7 +109,7 @@ const customers: ImportKind<CustomerRecord> = {
     const json = new JsonRows(CUSTOMER_FIELDS);
     const read = (row: Row): ReadRow<CustomerRecord> => {
       const result = readCustomerRow(row, options);
-      return result.problem === undefined ? { value: result.customer } : result;
+      return result.problem === undefined ? { value: ofConnection(result.customer, options) } : result;
     };
     return { row: read, object: (object) => read(json.row(object)) };
   },
@@ -116,8 +125,15 @@ const events: ImportKind<ParsedEvent> = {
   groupOf: () => null,
   reader(options) {
     const json = new JsonRows(EVENT_FIELDS);
-    const valueOf = (result: ReturnType<typeof readEventRow>): ReadRow<ParsedEvent> =>
-      result.problem === undefined ? { value: result.event } : result;
+    const valueOf = (result: ReturnType<typeof readEventRow>): ReadRow<ParsedEvent> => {
+      if (result.problem !== undefined) return result;
+      const { event } = result.event;
+      // Events that name another source are not of this connection.
+      return {
+        value:
+          event.source === options.source ? { ...result.event, event: ofConnection(event, options) } : result.event,
+      };
+    };
     return {
       row: (row) => valueOf(readEventRow(row, options)),
       object: (object) =>

@@ -96,6 +96,22 @@ describe.each(DIALECTS)('importing customers and events on %s', (dialect) => {
     });
   });
 
+  it('keeps the customer numbers of a connection apart by its prefix, as its webhooks do', async () => {
+    const of = { source: 'de', externalIdPrefix: 'de:' };
+    const order = 'customer_id,order_id,ordered_at,revenue\n25,o1,2026-01-02,5\n';
+    await run(service.store, 'orders', fileOf(order), of);
+    await run(service.store, 'customers', fileOf('customer_id,city\n25,Berlin\n'), of);
+    const events = ['de', 'at'].map((source, index) =>
+      JSON.stringify(event('searched', { externalId: '25' }, minutes(-1), { id: `prefix-${index}`, source })),
+    );
+    await run(service.store, 'events', fileOf(events.join('\n'), 'ndjson'), of);
+    const { status, body } = await service.call('GET', '/v1/customers?externalId=de:25');
+    expect([status, body.totals.orders, body.properties.city]).toEqual([200, 1, 'Berlin']);
+    expect((await service.call('GET', `/v1/customers/${body.id}/events`)).body.items).toHaveLength(2);
+    const other = await service.call('GET', '/v1/customers?externalId=25');
+    expect(other.body.totals.orders).toBe(0);
+  });
+
   it('takes products into the catalogue', async () => {
     const file = fileOf(
       'product_id,variant_id,title,category,price,stock\np1,,Shoe,shoes,42.00,\np1,m,,,42.00,3\n,,x,,1,\n',

@@ -29,6 +29,7 @@ export async function run(
     file,
     store,
     source: 'import',
+    externalIdPrefix: '',
     currency: 'EUR',
     format: null,
     encoding: 'utf-8',
