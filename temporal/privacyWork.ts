@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { eraseShops } from './intake/privacyRequests.ts';
 import { cutWriteAheadLog } from './store/erasure.ts';
 import { deleteOldEvents } from './store/eventRetention.ts';
+import { deleteOldFingerprints } from './store/fingerprints.ts';
 import type { Store } from './store/store.ts';
 
 export interface PrivacyWorkOptions {
@@ -73,6 +74,7 @@ export async function applyRetention(
     deleted += done.deleted;
     reached = done.reached;
   }
-  if (deleted > 0) await cutWriteAheadLog(store);
+  const forgotten = await deleteOldFingerprints({ db: store.db, dialect: store.dialect }, now - retentionMs);
+  if (deleted + forgotten > 0) await cutWriteAheadLog(store);
   return deleted;
 }

@@ -22,6 +22,7 @@ import type { Settings } from './settings.ts';
 import type { Role } from './roles.ts';
 import { ConnectionReader } from './store/connectionReader.ts';
 import { listPublishedEndpoints, unpublishEndpoint } from './store/endpoints.ts';
+import { forgetAllFingerprints } from './store/fingerprints.ts';
 import type { Store } from './store/store.ts';
 import type { TemporalAddress } from './temporalConnection.ts';
 import { TemporalClientPort } from './temporalPort.ts';
@@ -52,6 +53,7 @@ interface Engine {
 
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { settings, store, roles, log } = options;
+  if (!settings.fingerprints) await forgetAllFingerprints(store);
   const links = await Links.load(store, settings.publicUrl);
   const engine = roles.includes('worker') ? startEngine(options) : engineElsewhere(options);
   const outboxWritten = () => {
@@ -64,6 +66,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     store,
     now: Date.now,
     timeScale: settings.timeScale,
+    keepsFingerprints: settings.fingerprints,
     outboxWritten,
     deliveriesWritten,
   });

@@ -29,6 +29,8 @@ export interface Settings {
   optInExpiresInMs: number;
   /** How long raw events are kept, in real ms; null: for ever. */
   eventRetentionMs: number | null;
+  /** Fingerprints of people who have agreed are kept, to withhold first-order treatments. */
+  fingerprints: boolean;
   logLevel: LogLevel;
   /** Addresses of reverse proxies whose `X-Forwarded-For` is believed; none: nobody's. */
   trustProxy: string[];
@@ -200,6 +202,7 @@ export function readSettings(env: Environment): Settings {
     doubleOptIn: read.choice('JOURNEYS_DOUBLE_OPT_IN', ['on', 'off'], 'on') === 'on',
     optInExpiresInMs: read.duration('JOURNEYS_OPT_IN_EXPIRY', 'P7D'),
     eventRetentionMs: eventRetention(read),
+    fingerprints: read.choice('JOURNEYS_FINGERPRINTS', ['off', 'on'], 'off') === 'on',
     logLevel: read.choice('JOURNEYS_LOG_LEVEL', LOG_LEVELS, 'info'),
     trustProxy: read.proxies('JOURNEYS_TRUST_PROXY', 'loopback'),
   };

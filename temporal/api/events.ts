@@ -43,6 +43,14 @@ const Event = Type.Object({
       email: Type.Optional(Type.String()),
       phone: Type.Optional(Type.String({ description: 'E.164' })),
       deviceId: Type.Optional(Type.String()),
+      fingerprint: Type.Optional(
+        Type.String({
+          description:
+            'Names nobody and is not stored with the event. With JOURNEYS_FINGERPRINTS=on and properties.fingerprintConsent = true ' +
+            'a keyed hash of it is kept, which only keeps journeys for customers without an order from those whose fingerprint ' +
+            'a buyer has; fingerprintConsent = false forgets it.',
+        }),
+      ),
     },
     { additionalProperties: true },
   ),

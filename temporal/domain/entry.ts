@@ -9,6 +9,7 @@ export type SkipReason =
   | 'tooOld'
   | 'exitedSince'
   | 'alreadyBuyer'
+  | 'buyersFingerprint'
   | 'noBuyer'
   | 'alreadyIn'
   | 'coolingDown'
@@ -32,6 +33,8 @@ export interface EntryCircumstances {
   exitedSince: boolean;
   /** The customer has ordered before, under whatever identifier; read only for journeys that ask. */
   hasOrdered: boolean;
+  /** Somebody with the same fingerprint has: it withholds what is for newcomers, and opens nothing. */
+  hasBuyersFingerprint: boolean;
   /** A run with this entry key is open. */
   open: boolean;
   /** Epoch ms when the customer last entered (with this entry key). */
@@ -49,6 +52,9 @@ export function decideEntry(circumstances: EntryCircumstances): EntryDecision {
   if (occurredAt !== null && now - occurredAt > journey.maxEventAgeMs) return { kind: 'skip', reason: 'tooOld' };
   if (circumstances.exitedSince) return { kind: 'skip', reason: 'exitedSince' };
   if (journey.customers === 'withoutOrder' && circumstances.hasOrdered) return { kind: 'skip', reason: 'alreadyBuyer' };
+  if (journey.customers === 'withoutOrder' && circumstances.hasBuyersFingerprint) {
+    return { kind: 'skip', reason: 'buyersFingerprint' };
+  }
   if (journey.customers === 'withOrder' && !circumstances.hasOrdered) return { kind: 'skip', reason: 'noBuyer' };
   if (circumstances.open) {
     return journey.reentry === 'restart' ? { kind: 'replace' } : { kind: 'refresh' };
@@ -66,6 +72,8 @@ export const SKIP_REASONS: Record<SkipReason, string> = {
   tooOld: 'The event is older than the journey accepts.',
   exitedSince: 'An event that ends this journey has happened since.',
   alreadyBuyer: 'The customer has ordered before; the journey is for those without an order.',
+  buyersFingerprint:
+    'Somebody with the same fingerprint has ordered before; the journey is for those without an order.',
   noBuyer: 'The customer has not ordered yet; the journey is for those with an order.',
   alreadyIn: 'The customer is in this journey already.',
   coolingDown: 'The customer entered this journey lately; its cool-down is not over.',

@@ -11,6 +11,7 @@ import {
   type EventType,
 } from './event.ts';
 import { readProperties } from './eventProperties.ts';
+import { readFingerprint } from './fingerprint.ts';
 import { escapePointer, readIdentity, type FieldProblem } from './identity.ts';
 import { aliasedType } from './mapping/trackedNames.ts';
 import { trackedProperties } from './mapping/trackedProperties.ts';
@@ -29,6 +30,8 @@ export interface ParsedEvent {
   underTracked: string[];
   /** Imported: it counts, and ends what it has to end, but starts no journey. */
   isHistory?: boolean;
+  /** Of somebody who has agreed to it; null: no longer. It is no part of the event and is not stored with it. */
+  fingerprint?: string | null;
 }
 
 export interface Rejection {
@@ -82,6 +85,8 @@ export function parseEvent(value: unknown, now: number): ParsedEvent | FieldProb
   const named = isAlias ? trackedProperties(type, properties, { currency: null, checkoutId: id }) : properties;
   const read = readProperties(type, named);
   problems = problems.concat(read.problems);
+  const { fingerprint, problem: badFingerprint } = readFingerprint(value['identity'], read.properties);
+  if (badFingerprint) problems.push(badFingerprint);
   const consent = readConsent(value['consent'], '/consent', now, problems);
   const test = value['test'] === true || read.properties['test'] === true;
 
@@ -96,7 +101,7 @@ export function parseEvent(value: unknown, now: number): ParsedEvent | FieldProb
     ...(consent && { consent }),
     ...(test && { test }),
   };
-  return { event, occurredAt, underTracked: read.underTracked };
+  return { event, occurredAt, underTracked: read.underTracked, ...(fingerprint !== undefined && { fingerprint }) };
 }
 
 /** More would not be read: an event can be wrong in each of thousands of items. */

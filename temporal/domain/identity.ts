@@ -53,8 +53,14 @@ export function readIdentity(value: unknown, path: string): { identity: EventIde
     };
   }
   let badPhone: FieldProblem | null = null;
+  let hasFingerprint = false;
   for (const [kind, raw] of Object.entries(value)) {
     if (raw === null || raw === undefined || raw === '') continue;
+    // Names nobody, and is kept only of people who have agreed (fingerprint.ts).
+    if (kind === 'fingerprint') {
+      hasFingerprint = true;
+      continue;
+    }
     const at = `${path}/${escapePointer(kind)}`;
     const read = readId(raw);
     if (read.problem !== undefined) {
@@ -77,7 +83,12 @@ export function readIdentity(value: unknown, path: string): { identity: EventIde
     delete identity.customerId;
   }
   if (problems.length === 0 && Object.keys(identity).length === 0) {
-    problems.push(badPhone ?? { path, message: `names nobody. ${NEEDED}` });
+    problems.push(
+      badPhone ?? {
+        path,
+        message: `${hasFingerprint ? 'names nobody: a fingerprint is no identifier' : 'names nobody'}. ${NEEDED}`,
+      },
+    );
   }
   return { identity, problems };
 }
@@ -106,7 +117,7 @@ export interface NamedBy {
 }
 
 /** Kinds that do not name a person or browser by themselves. */
-const NEVER_NAMING: ReadonlySet<string> = new Set(['customerId', 'orderId', 'fingerprint']);
+const NEVER_NAMING: ReadonlySet<string> = new Set(['customerId', 'orderId']);
 
 /**
  * The identifiers that decide. Links with click ids are passed on to friends, so they count only where an event has nothing

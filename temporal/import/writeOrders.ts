@@ -2,6 +2,7 @@
  * Order lines of one chunk into the store. An order's value is the sum of its lines (or what its file states), made anew
  * whenever lines come, so that neither their order nor how they are cut into chunks and files matters.
  */
+import { Buyers } from '../intake/buyers.ts';
 import { JourneyEffects, type IntakeTime } from '../intake/journeyEffects.ts';
 import type { PublishedReaders } from '../intake/takeIn.ts';
 import { resolveCustomers } from '../intake/resolveCustomers.ts';
@@ -174,7 +175,7 @@ async function endJourneys(
       isHistory: true,
     }))
     .sort((a, b) => a.occurredAt - b.occurredAt);
-  const effects = await JourneyEffects.load(session, journeys, resolved, new Set(), time);
+  const effects = await JourneyEffects.load(session, journeys, resolved, Buyers.none(), time);
   for (const event of resolved) effects.apply(event);
   return await effects.write(session);
 }

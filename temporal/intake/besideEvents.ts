@@ -2,11 +2,11 @@
 import { isNews } from '../domain/catalogue/interests.ts';
 import type { MatchedEvent, RuleFacts } from '../domain/eventRules.ts';
 import type { EventRule } from '../domain/journey.ts';
-import { findBuyers } from '../store/customerTotals.ts';
 import type { Journey } from '../store/journeys.ts';
 import type { Session } from '../store/rows.ts';
 import { readRuleFacts } from '../store/ruleFacts.ts';
 import { readEntryProperties, type OpenRun } from '../store/runs.ts';
+import type { Buyers } from './buyers.ts';
 import type { ResolvedEvent } from './resolvedEvent.ts';
 
 /** What the rules of a batch are held against, beside the events themselves. */
@@ -16,7 +16,7 @@ export interface Beside {
   /** By run, what its entry event carried; only where there is news of products. */
   entries: Map<string, Readonly<Record<string, unknown>>>;
   /** Customers who have ordered before; it learns as the batch goes on. */
-  buyers: Set<string>;
+  buyers: Buyers;
 }
 
 /** The event as filters see it. */
@@ -31,7 +31,7 @@ export async function readBeside(
   journeys: readonly Journey[],
   events: readonly ResolvedEvent[],
   runs: readonly OpenRun[],
-  buyers: Set<string>,
+  buyers: Buyers,
 ): Promise<Beside> {
   const rules: EventRule[] = [
     ...journeys.flatMap(({ definition, published }) => [...(published ? definition.entries : []), ...definition.exits]),
@@ -51,16 +51,4 @@ export async function readBeside(
   const hasNews = events.some(({ event }) => isNews(event.type));
   const ids = hasNews ? runs.map(({ id }) => id) : [];
   return { facts, entries: await readEntryProperties(session, ids), buyers };
-}
-
-/** Who had ordered before this batch, of those for whom a journey asks: to be read before the batch changes any totals. */
-export async function buyersBefore(
-  session: Session,
-  journeys: readonly Journey[],
-  events: readonly ResolvedEvent[],
-): Promise<Set<string>> {
-  const choosy = journeys.filter(({ published, definition }) => published && definition.customers !== undefined);
-  const types = new Set<string>(choosy.flatMap(({ definition }) => definition.entries.map(({ type }) => type)));
-  const asked = events.filter(({ event, isNewCustomer }) => !isNewCustomer && types.has(event.type));
-  return await findBuyers(session, new Set(asked.map(({ customerId }) => customerId)));
 }

@@ -7,8 +7,8 @@ import { JourneyReader, type Journey } from '../store/journeys.ts';
 import { insertOutbox } from '../store/outbox.ts';
 import type { Session } from '../store/rows.ts';
 import { findLastEntries, findOpenRuns } from '../store/runs.ts';
-import { findBuyers } from '../store/customerTotals.ts';
 import type { Store } from '../store/store.ts';
+import { Buyers } from './buyers.ts';
 import type { IntakeTime } from './journeyEffects.ts';
 import { resolveCustomers } from './resolveCustomers.ts';
 import { RunChanges, type BatchRun } from './runChanges.ts';
@@ -69,7 +69,7 @@ class EnrolmentBatch {
   readonly #lastEntries: Map<string, number>;
   /** By customer and the caller's key. */
   readonly #enrolled: Map<string, string>;
-  readonly #buyers: ReadonlySet<string>;
+  readonly #buyers: Buyers;
 
   private constructor(
     journey: Journey,
@@ -77,7 +77,7 @@ class EnrolmentBatch {
     open: Map<string, BatchRun>,
     lastEntries: Map<string, number>,
     enrolled: Map<string, string>,
-    buyers: ReadonlySet<string>,
+    buyers: Buyers,
   ) {
     this.changes = new RunChanges(time.now);
     this.#journey = journey;
@@ -107,7 +107,7 @@ class EnrolmentBatch {
       ),
       new Map(lastEntries.map((entry) => [pair(entry.customerId, entry.entryKey), entry.enteredAt])),
       new Map(enrolled.map(({ customerId, key, runId }) => [pair(customerId, key), runId])),
-      journey.definition.customers === undefined ? new Set() : await findBuyers(session, customerIds),
+      await Buyers.among(session, journey, customerIds),
     );
   }
 
@@ -150,7 +150,7 @@ class EnrolmentBatch {
       paused,
       occurredAt: null,
       exitedSince: false,
-      hasOrdered: this.#buyers.has(customerId),
+      ...this.#buyers.of(customerId),
       open: open !== undefined,
       lastEnteredAt: this.#lastEntries.get(at) ?? null,
       ...this.#time,

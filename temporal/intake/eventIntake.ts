@@ -22,6 +22,8 @@ export interface EventIntakeOptions {
   /** Epoch ms. */
   now: () => number;
   timeScale: number;
+  /** Default: no fingerprints. */
+  keepsFingerprints?: boolean;
   /** Called after a commit that wrote outbox rows. */
   outboxWritten: () => void;
   /** Called after a commit with events for Commerce Triggers. */
@@ -129,15 +131,15 @@ export class EventIntake {
 
   /** @returns the outcomes of each submission */
   async #transaction(group: readonly Submission[]): Promise<EventOutcome[][]> {
-    const { store, now, timeScale, outboxWritten } = this.#options;
+    const { store, now, timeScale, keepsFingerprints = false, outboxWritten } = this.#options;
     for (let attempt = 1; ; attempt++) {
       try {
         const result = await store.transaction(async (db) => {
           const session: Session = { db, dialect: store.dialect };
-          const time = { now: now(), timeScale };
-          const following = await workBefore(session, group, time.now);
+          const rules = { now: now(), timeScale, keepsFingerprints };
+          const following = await workBefore(session, group, rules.now);
           const batches = group.map((submission) => [...submission.events, ...(following.get(submission) ?? [])]);
-          return { ...(await takeIn(session, batches.flat(), this.#published, time)), batches };
+          return { ...(await takeIn(session, batches.flat(), this.#published, rules)), batches };
         });
         if (result.outboxWritten) outboxWritten();
         if (result.deliveriesWritten) this.#options.deliveriesWritten?.();

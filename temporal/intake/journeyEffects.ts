@@ -12,6 +12,7 @@ import type { Session } from '../store/rows.ts';
 import { readRuleFacts } from '../store/ruleFacts.ts';
 import { findLastEntries, findOpenRuns, insertSkippedEntries, type SkippedEntry } from '../store/runs.ts';
 import { matched, readBeside, type Beside } from './besideEvents.ts';
+import type { Buyers } from './buyers.ts';
 import type { ResolvedEvent } from './resolvedEvent.ts';
 import { RunChanges, type BatchRun } from './runChanges.ts';
 
@@ -51,13 +52,13 @@ export class JourneyEffects {
 
   /**
    * Reads the open runs of the batch's customers, and what the possible entries depend on.
-   * @param buyers as `buyersBefore` gives them
+   * @param buyers as they were before the batch
    */
   static async load(
     session: Session,
     journeys: readonly Journey[],
     events: readonly ResolvedEvent[],
-    buyers: Set<string>,
+    buyers: Buyers,
     time: IntakeTime,
   ): Promise<JourneyEffects> {
     const existing = journeys.length === 0 ? [] : events.filter(({ isNewCustomer }) => !isNewCustomer);
@@ -161,7 +162,7 @@ export class JourneyEffects {
       paused: journey.paused,
       occurredAt,
       exitedSince: this.#exitedSince(definition, entryKey, resolved),
-      hasOrdered: this.#beside.buyers.has(customerId),
+      ...this.#beside.buyers.of(customerId),
       open: openRun !== undefined,
       lastEnteredAt: this.#lastEntries.get(entryId(journey.key, customerId, entryKey)) ?? null,
       now: this.#time.now,

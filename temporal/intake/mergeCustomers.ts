@@ -12,6 +12,7 @@ import { combineProfiles, excludes, runThatStays, stricterConsent, type Combined
 import { insertAudit } from '../store/audit.ts';
 import { findConsents, writeConsents, type ConsentRow } from '../store/consents.ts';
 import { exitedRuns } from '../store/exitedRuns.ts';
+import { dropRepeatedFingerprints } from '../store/fingerprints.ts';
 import {
   absorbRuns,
   deleteOf,
@@ -67,6 +68,7 @@ export async function mergeCustomers(session: Session, merges: readonly Merge[],
   const ended = await endSecondRuns(session, merges, now);
   await moveCarts(session, merges);
   await moveInterests(session, merges);
+  await dropRepeatedFingerprints(session, merges);
   await moveRows(session, merges);
   await deleteOf(session, 'consents', merges);
   await deleteOf(session, 'totals', merges);

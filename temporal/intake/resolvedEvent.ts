@@ -14,4 +14,6 @@ export interface ResolvedEvent {
   cartIsEmpty: boolean;
   /** Imported: starts no journey. */
   isHistory: boolean;
+  /** As in ParsedEvent. */
+  fingerprint?: string | null;
 }

@@ -14,11 +14,12 @@ import type { JourneyReader } from '../store/journeys.ts';
 import { writeInterests, type NewInterest } from '../store/productInterests.ts';
 import type { Session } from '../store/rows.ts';
 import { deliverToTriggers } from './deliverToTriggers.ts';
-import { buyersBefore } from './besideEvents.ts';
+import { Buyers } from './buyers.ts';
 import { JourneyEffects, type IntakeTime } from './journeyEffects.ts';
 import { ProfileEffects } from './profileEffects.ts';
 import type { ResolvedEvent } from './resolvedEvent.ts';
 import { resolveNamed } from './resolveCustomers.ts';
+import { noteFingerprints } from './seenFingerprints.ts';
 
 export type EventOutcome =
   | { customerId: string; duplicate: boolean; problem?: undefined }
@@ -40,19 +41,24 @@ export interface PublishedReaders {
   triggers: CommerceTriggerReader;
 }
 
+export interface IntakeRules extends IntakeTime {
+  /** The operator has switched fingerprints on; never for imports. */
+  keepsFingerprints?: boolean;
+}
+
 /** @param session a transaction */
 export async function takeIn(
   session: Session,
   events: readonly ParsedEvent[],
   readers: PublishedReaders,
-  time: IntakeTime,
+  rules: IntakeRules,
 ): Promise<BatchOutcome> {
   const firsts = distinctEvents(events);
-  const { customerIds, stored, created, merged } = await resolveNewEvents(session, firsts, time.now);
+  const { customerIds, stored, created, merged } = await resolveNewEvents(session, firsts, rules.now);
 
   const resolved: ResolvedEvent[] = [];
   const outcomeOf = new Map<string, EventOutcome>();
-  firsts.forEach(({ event, occurredAt, isHistory = false }, index) => {
+  firsts.forEach(({ event, occurredAt, isHistory = false, fingerprint }, index) => {
     const key = eventKey(event);
     const storedFor = stored.get(key);
     // A repetition may have given the customer another id, by a merge.
@@ -73,11 +79,12 @@ export async function takeIn(
       repeatsOrder: false,
       cartIsEmpty: false,
       isHistory,
+      ...(fingerprint !== undefined && { fingerprint }),
     });
   });
   const outcomes = outcomesInOrder(events, outcomeOf);
   if (resolved.length === 0) return { outcomes, outboxWritten: merged, deliveriesWritten: false };
-  const written = await applyEffects(session, resolved, readers, time);
+  const written = await applyEffects(session, resolved, readers, rules);
   return { outcomes, ...written, outboxWritten: written.outboxWritten || merged };
 }
 
@@ -133,22 +140,23 @@ async function applyEffects(
   session: Session,
   events: ResolvedEvent[],
   readers: PublishedReaders,
-  time: IntakeTime,
+  rules: IntakeRules,
 ): Promise<Omit<BatchOutcome, 'outcomes'>> {
   const journeys = await readers.journeys.all(session.db);
-  const buyers = await buyersBefore(session, journeys, events);
   // What happened first has its effect first, whatever the order in the batch; the sort keeps ties as they came.
   const counting = [...events].sort((a, b) => a.occurredAt - b.occurredAt).filter(({ event }) => !event.test);
+  await noteFingerprints(session, counting, rules.keepsFingerprints ?? false, rules.now);
+  const buyers = await Buyers.before(session, journeys, events);
   const profiles = await ProfileEffects.load(session, events);
   for (const event of counting) profiles.apply(event);
   // Before the journeys: a rule such as "their first order" looks at the totals with this order in them.
-  await profiles.write(session, time.now);
-  const runs = await JourneyEffects.load(session, journeys, events, buyers, time);
+  await profiles.write(session, rules.now);
+  const runs = await JourneyEffects.load(session, journeys, events, buyers, rules);
   for (const event of counting) if (!event.repeatsOrder) runs.apply(event);
-  await insertEvents(session, events, time.now);
+  await insertEvents(session, events, rules.now);
   await writeInterests(session, interestsIn(events));
   await forgetErasedAddresses(session, newlySubscribed(events));
-  const deliveriesWritten = await deliverToTriggers(session, events, readers.triggers, time.now);
+  const deliveriesWritten = await deliverToTriggers(session, events, readers.triggers, rules.now);
   return { outboxWritten: await runs.write(session), deliveriesWritten };
 }
 

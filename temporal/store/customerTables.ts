@@ -34,6 +34,7 @@ export const CUSTOMER_TABLES: readonly CustomerTable[] = [
   { name: 'awaited_products', through: 'customer', merge: 'moves', erased: true, exported: false },
   { name: 'order_lines', through: 'order', merge: 'follows', erased: true, exported: true },
   { name: 'identifiers', through: 'customer', merge: 'returns', erased: true, exported: true },
+  { name: 'fingerprints', through: 'customer', merge: 'returns', erased: true, exported: true },
   { name: 'consents', through: 'customer', merge: 'combines', erased: true, exported: true },
   { name: 'consent_history', through: 'customer', merge: 'returns', erased: true, exported: true },
   { name: 'opt_in_requests', through: 'customer', merge: 'moves', erased: true, exported: true },

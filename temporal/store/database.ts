@@ -12,7 +12,7 @@ import type {
 } from './tables/catalogue.ts';
 import type { CartStatesTable, ConnectionsTable, ImportsTable, KeptKeysTable } from './tables/connections.ts';
 import type { ConsentHistoryTable, ConsentsTable, OptInRequestsTable, SuppressionsTable } from './tables/consent.ts';
-import type { AuditTable, CustomersTable, IdentifiersTable } from './tables/customers.ts';
+import type { AuditTable, CustomersTable, FingerprintsTable, IdentifiersTable } from './tables/customers.ts';
 import type { DeliveryLanesTable, EndpointsTable, EventDeliveriesTable } from './tables/deliveries.ts';
 import type {
   CartsTable,
@@ -36,6 +36,7 @@ import type { SendsTable } from './tables/sends.ts';
 export interface Database {
   customers: CustomersTable;
   identifiers: IdentifiersTable;
+  fingerprints: FingerprintsTable;
   audit: AuditTable;
 
   consents: ConsentsTable;

