@@ -13,6 +13,11 @@ const layer = (folder, message, banned, extra = {}) => ({
   },
 });
 
+/** Other folders of the service, and what only those further out may use. */
+const without = (folders, ...others) => [`\\.\\./(${folders})/`, ...others].join('|');
+const OUTER = 'api|activities|commands|deliverer|dispatcher|import|intake|n8n|tracker';
+const HTTP = '^(fastify|axios)$|^@fastify|/(service|worker|cli)\\.ts$';
+
 const nodeBuiltIns =
   '^(node:|(assert|buffer|child_process|cluster|crypto|dns|events|fs|http|https|net|os|path|process|stream|timers|tls|url|util|worker_threads|zlib)(/|$))';
 
@@ -41,19 +46,49 @@ export default tseslint.config(
   layer(
     'temporal/domain',
     'domain has pure rules only: it knows neither the store nor HTTP nor Temporal.',
-    '\\.\\./(store|api|activities|workflows|n8n|dispatcher)|^(kysely|fastify|pg|axios)$|^@temporalio|^node:(fs|net|http|child_process)',
+    without(`store|workflows|${OUTER}`, '^(kysely|fastify|pg|axios)$|^@temporalio|^node:(fs|net|http|child_process)'),
   ),
   layer(
     'temporal/store',
     'store knows domain, and the types of workflow messages, only.',
-    '\\.\\./(api|activities|n8n|dispatcher)|^(fastify|axios)$|^@temporalio',
+    without(OUTER, HTTP, '^@temporalio'),
+  ),
+  layer(
+    'temporal/intake',
+    'intake brings what domain has decided into the store: no SQL, no HTTP, no Temporal, and not who calls it.',
+    without(OUTER.replace('intake|', ''), HTTP, '^kysely$|^@temporalio'),
+  ),
+  layer(
+    'temporal/import',
+    'import reads files into intake and store: no SQL, no HTTP, no Temporal.',
+    without('api|activities|commands|deliverer|dispatcher|n8n|tracker', HTTP, '^kysely$|^@temporalio'),
+  ),
+  layer(
+    'temporal/deliverer',
+    'The deliverer takes from the store and calls n8n: it knows neither intake nor the HTTP API.',
+    without('api|activities|commands|dispatcher|import|intake|tracker', HTTP, '^kysely$|^@temporalio'),
   ),
   layer(
     'temporal/workflows',
     'Workflow code is deterministic: no Node built-ins, no activity code, no store. Types of messages and domain are fine.',
-    `${nodeBuiltIns}|\\.\\./(store|api|activities|n8n|dispatcher|settings)|^(kysely|fastify|pg|axios|pino|luxon)$|^@temporalio/(client|worker|activity)`,
+    `${nodeBuiltIns}|\\.\\./(store|settings|${OUTER})|^(kysely|fastify|pg|axios|pino|luxon)$|^@temporalio/(client|worker|activity)`,
   ),
-  layer('temporal/activities', 'activities know domain and store, not the HTTP API.', '\\.\\./api'),
+  layer('temporal/activities', 'activities know domain and store, not the HTTP API.', without('api|commands|import')),
+  layer(
+    'temporal/api',
+    'Routes read, call intake or store, and answer: no SQL, no Temporal, none of what runs beside them.',
+    without('activities|commands|deliverer|dispatcher|import|workflows', '^kysely$|^@temporalio'),
+  ),
+  layer(
+    'temporal/api/gateway',
+    'The public gateway knows nothing of the routes behind the API key, but how events are taken in.',
+    without(
+      'activities|commands|deliverer|dispatcher|import|workflows',
+      '^kysely$|^@temporalio',
+      '\\.\\./(?!context|events|metrics|problem|requestBodies|trackerCode)[A-Za-z]+\\.ts$',
+    ),
+  ),
+  layer('temporal/tracker', 'The tracker is one script for browsers: it imports nothing.', '.'),
   layer('nodes', 'Nodes know only the HTTP contract: types may be imported from the service, code not.', '/temporal/', {
     allowTypeImports: true,
   }),

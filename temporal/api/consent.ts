@@ -2,80 +2,25 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { CHANNELS, type Channel } from '../domain/event.ts';
-import { readDuration } from '../domain/isoDuration.ts';
 import { optInState } from '../domain/optIn.ts';
-import { DEEPEST, isoTime, isTooDeep } from '../domain/textValues.ts';
-import { TRACKS } from '../domain/tracks.ts';
-import { requestOptIns, type OptInAsk } from '../intake/optIn.ts';
+import { isoTime } from '../domain/textValues.ts';
+import { requestOptIns } from '../intake/optIn.ts';
 import { takeChoices } from '../intake/ownChoices.ts';
 import { findConsents, listConsentChanges } from '../store/consents.ts';
-import { lockSurvivor, lockSurvivors, survivingIds } from '../store/identities.ts';
+import { lockSurvivor, lockSurvivors } from '../store/identities.ts';
 import { listOptIns, type OptIn } from '../store/optIns.ts';
 import type { Session } from '../store/rows.ts';
 import { readTracks } from '../store/tracks.ts';
-import { ItemError, ItemRef } from './batchSchemas.ts';
-import {
-  consentHistoryExample,
-  linksExample,
-  optInBatchExample,
-  optInExample,
-  requestedExample,
-} from './consentExamples.ts';
+import { ItemError, ItemRef, unknownCustomer } from './batchSchemas.ts';
+import { linksExample, optInBatchExample, optInExample } from './consentExamples.ts';
+import { ConsentHistory, OptInFields, Preferences, readAsk, Requested } from './consentSchemas.ts';
 import type { ServiceContext } from './context.ts';
-import { AnyObject, ChannelSchema, ConsentByChannel, ConsentStateSchema, Nullable } from './customerSchemas.ts';
-import { notFound, Problem, ProblemSchema, type FieldError } from './problem.ts';
+import { ChannelSchema, Nullable } from './customerSchemas.ts';
+import { notFound, Problem, ProblemSchema } from './problem.ts';
+import { survivorOf } from './survivor.ts';
 
 const IdParams = Type.Object({ id: Type.String() });
 const problems = { 400: ProblemSchema, 404: ProblemSchema };
-const Preferences = Type.Object(
-  {
-    tracks: Type.Array(Type.Enum(TRACKS), {
-      description: 'What the customer wants to hear; none means everything',
-      maxItems: 10,
-    }),
-  },
-  { examples: [{ tracks: ['product_news'] }] },
-);
-const OptInFields = {
-  channel: ChannelSchema,
-  source: Type.String({ minLength: 1, maxLength: 200, description: 'Where the person asked' }),
-  properties: Type.Optional(AnyObject),
-  expiresIn: Type.Optional(Type.String({ description: 'ISO 8601, such as P7D; the service’s setting when absent' })),
-};
-const Requested = Type.Object(
-  { id: Type.String(), confirmUrl: Type.String(), expiresAt: Type.String() },
-  { examples: [requestedExample] },
-);
-const ConsentHistory = Type.Object(
-  {
-    consent: ConsentByChannel,
-    history: Type.Array(
-      Type.Object({
-        channel: ChannelSchema,
-        state: ConsentStateSchema,
-        source: Type.String(),
-        at: Type.String({ description: 'When the person said so' }),
-        recordedAt: Type.String(),
-        actor: Nullable(Type.String({ description: 'Who recorded it: api, page, import, event …' })),
-        eventId: Nullable(Type.String()),
-      }),
-      { description: 'Changes, newest first' },
-    ),
-    requests: Type.Array(
-      Type.Object({
-        id: Type.String(),
-        channel: ChannelSchema,
-        source: Type.String(),
-        state: Type.Enum(['pending', 'confirmed', 'expired', 'superseded']),
-        requestedAt: Type.String(),
-        expiresAt: Type.String(),
-        decidedAt: Nullable(Type.String()),
-      }),
-      { description: 'Of double opt-in, newest first' },
-    ),
-  },
-  { examples: [consentHistoryExample] },
-);
 const MAX_ITEMS = 500;
 
 export function consentRoutes(context: ServiceContext): FastifyPluginCallbackTypebox {
@@ -84,11 +29,6 @@ export function consentRoutes(context: ServiceContext): FastifyPluginCallbackTyp
   const rules = { links, timeScale: settings.timeScale, expiresInMs: settings.optInExpiresInMs };
   const tags = ['consent'];
 
-  async function survivorOf(id: string): Promise<string> {
-    const survivor = (await survivingIds(session, [id])).get(id);
-    if (survivor === undefined) throw notFound('customer', id);
-    return survivor;
-  }
   const shown = ({ id, expiresAt }: OptIn) => ({
     id,
     confirmUrl: links.confirmation(id),
@@ -111,7 +51,7 @@ export function consentRoutes(context: ServiceContext): FastifyPluginCallbackTyp
         },
       },
       async ({ params, query }) => {
-        const id = await survivorOf(params.id);
+        const id = await survivorOf(session, params.id);
         return { unsubscribe: links.unsubscribe(id, query.channel ?? 'email'), preferences: links.preferences(id) };
       },
     );
@@ -127,7 +67,7 @@ export function consentRoutes(context: ServiceContext): FastifyPluginCallbackTyp
         },
       },
       async ({ params }) => {
-        const id = await survivorOf(params.id);
+        const id = await survivorOf(session, params.id);
         const consents = new Map((await findConsents(session, [id])).map((row) => [row.channel, row]));
         const history = await listConsentChanges(session, id);
         const requests = await listOptIns(session, id);
@@ -260,7 +200,7 @@ export function consentRoutes(context: ServiceContext): FastifyPluginCallbackTyp
         },
       },
       async ({ params }) => {
-        const id = await survivorOf(params.id);
+        const id = await survivorOf(session, params.id);
         return { tracks: (await readTracks(session, [id])).get(id) ?? [] };
       },
     );
@@ -285,37 +225,6 @@ export function consentRoutes(context: ServiceContext): FastifyPluginCallbackTyp
     done();
   };
 }
-
-interface AskBody {
-  channel: Channel;
-  source: string;
-  properties?: Record<string, unknown>;
-  expiresIn?: string;
-  key?: string;
-}
-
-function readAsk(body: AskBody, path: string): { asked: Omit<OptInAsk, 'customerId'>; errors: FieldError[] } {
-  const { channel, source, properties = {}, expiresIn, key } = body;
-  const errors: FieldError[] = [];
-  const expiresInMs = expiresIn === undefined ? undefined : readDuration(expiresIn);
-  if (expiresInMs === null) {
-    errors.push({ path: `${path}/expiresIn`, message: 'has to be an ISO 8601 duration such as P7D or PT36H' });
-  }
-  if (isTooDeep(properties)) {
-    errors.push({ path: `${path}/properties`, message: `is nested more than ${DEEPEST} levels deep` });
-  }
-  const asked = {
-    channel,
-    source,
-    properties,
-    actor: 'api',
-    ...(typeof expiresInMs === 'number' && { expiresInMs }),
-    ...(key !== undefined && { key }),
-  };
-  return { asked, errors };
-}
-
-const unknownCustomer = (path: string): FieldError => ({ path, message: 'names a customer that does not exist' });
 
 const byChannel = <T>(valueOf: (channel: Channel) => T): Record<Channel, T> =>
   Object.fromEntries(CHANNELS.map((channel) => [channel, valueOf(channel)])) as Record<Channel, T>;

@@ -7,6 +7,7 @@ import { setConsents, upsertCustomers } from '../intake/customerChanges.ts';
 import { readCustomers, type CustomerView } from '../store/customers.ts';
 import { findOwners, survivingIds } from '../store/identities.ts';
 import type { Session } from '../store/rows.ts';
+import { ItemError, ItemRef, unknownCustomer } from './batchSchemas.ts';
 import type { ServiceContext } from './context.ts';
 import { consentTime } from './customers.ts';
 import {
@@ -21,10 +22,8 @@ import { consentExample, CUSTOMER_ID, upsertExample } from './examples.ts';
 import { Problem, ProblemSchema } from './problem.ts';
 
 const MAX_ITEMS = 1000;
-const Ref = Type.Union([Type.String(), Type.Integer()], { description: 'Comes back with the answer' });
-const ItemError = Type.Object({ path: Type.String(), message: Type.String() });
 const Answer = Type.Object({
-  items: Type.Array(Type.Object({ ref: Ref, customer: Nullable(CustomerSchema), error: Type.Optional(ItemError) })),
+  items: Type.Array(Type.Object({ ref: ItemRef, customer: Nullable(CustomerSchema), error: Type.Optional(ItemError) })),
 });
 const response = { 200: Answer, 400: ProblemSchema };
 const items = <T extends TSchema>(item: T) => Type.Object({ items: Type.Array(item, { maxItems: MAX_ITEMS }) });
@@ -60,7 +59,7 @@ export function customerBatchRoutes(context: ServiceContext): FastifyPluginCallb
           tags,
           summary: 'Find many customers',
           body: items(
-            Type.Intersect([Type.Object({ ref: Ref }), IdentitySchema], {
+            Type.Intersect([Type.Object({ ref: ItemRef }), IdentitySchema], {
               examples: [{ ref: 0, email: 'ada@example.com' }],
             }),
           ),
@@ -78,7 +77,7 @@ export function customerBatchRoutes(context: ServiceContext): FastifyPluginCallb
         schema: {
           tags,
           summary: 'Make or change many customers',
-          body: items(Type.Object({ ref: Ref, ...UpsertFields }, { examples: [{ ref: 0, ...upsertExample }] })),
+          body: items(Type.Object({ ref: ItemRef, ...UpsertFields }, { examples: [{ ref: 0, ...upsertExample }] })),
           response,
         },
       },
@@ -114,7 +113,7 @@ export function customerBatchRoutes(context: ServiceContext): FastifyPluginCallb
           summary: 'Set the consent of many customers',
           body: items(
             Type.Object(
-              { ref: Ref, customerId: Type.String(), ...ConsentFields },
+              { ref: ItemRef, customerId: Type.String(), ...ConsentFields },
               { examples: [{ ref: 0, customerId: CUSTOMER_ID, ...consentExample }] },
             ),
           ),
@@ -146,8 +145,6 @@ export function customerBatchRoutes(context: ServiceContext): FastifyPluginCallb
     done();
   };
 }
-
-const unknownCustomer = (path: string): FieldProblem => ({ path, message: 'names a customer that does not exist' });
 
 interface Lookup {
   ref: string | number;

@@ -5,7 +5,7 @@ import { readTime } from '../domain/textValues.ts';
 import { setConsents, upsertCustomers } from '../intake/customerChanges.ts';
 import { erase } from '../intake/erasure.ts';
 import { readCustomers, type CustomerView } from '../store/customers.ts';
-import { findOwners, survivingIds } from '../store/identities.ts';
+import { findOwners } from '../store/identities.ts';
 import { listAudit, listEvents, listRuns } from '../store/lists.ts';
 import { listSends } from '../store/sendList.ts';
 import type { Session } from '../store/rows.ts';
@@ -18,6 +18,7 @@ import { pageAnswer, PageOf, PageQuery, pageRequest } from './paging.ts';
 import { notFound, Problem, ProblemSchema } from './problem.ts';
 import { keepDigits } from './requestBodies.ts';
 import { RunSchema } from './runSchema.ts';
+import { survivorOf } from './survivor.ts';
 
 const IdParams = Type.Object({ id: Type.String() });
 const problems = { 400: ProblemSchema, 404: ProblemSchema };
@@ -34,11 +35,6 @@ export function customerRoutes(context: ServiceContext): FastifyPluginCallbackTy
   const { store, now } = context;
   const session: Session = { db: store.db, dialect: store.dialect };
 
-  async function survivorOf(id: string): Promise<string> {
-    const survivor = (await survivingIds(session, [id])).get(id);
-    if (survivor === undefined) throw notFound('customer', id);
-    return survivor;
-  }
   async function view(id: string): Promise<CustomerView> {
     const found = (await readCustomers(session, [id])).get(id);
     if (!found) throw notFound('customer', id);
@@ -99,7 +95,7 @@ export function customerRoutes(context: ServiceContext): FastifyPluginCallbackTy
     app.get(
       '/customers/:id',
       { schema: { tags, summary: 'One customer', params: IdParams, response: { 200: CustomerSchema, ...problems } } },
-      async (request) => await view(await survivorOf(request.params.id)),
+      async (request) => await view(await survivorOf(session, request.params.id)),
     );
 
     app.put(
@@ -158,13 +154,15 @@ export function customerRoutes(context: ServiceContext): FastifyPluginCallbackTy
         },
       },
       async (request) =>
-        pageAnswer(await listEvents(store.db, await survivorOf(request.params.id), pageRequest(request.query, true))),
+        pageAnswer(
+          await listEvents(store.db, await survivorOf(session, request.params.id), pageRequest(request.query, true)),
+        ),
     );
     app.get(
       '/customers/:id/runs',
       { schema: { tags, summary: 'Runs, newest first', ...list, response: { 200: PageOf(RunSchema), ...problems } } },
       async (request) => {
-        const customerId = await survivorOf(request.params.id);
+        const customerId = await survivorOf(session, request.params.id);
         return pageAnswer(await listRuns(store.db, { customerId }, pageRequest(request.query)));
       },
     );
@@ -174,7 +172,7 @@ export function customerRoutes(context: ServiceContext): FastifyPluginCallbackTy
         schema: { tags, summary: 'Sends, newest first', ...list, response: { 200: PageOf(Send), ...problems } },
       },
       async (request) => {
-        const customerId = await survivorOf(request.params.id);
+        const customerId = await survivorOf(session, request.params.id);
         return pageAnswer(await listSends(store.db, { customerId }, pageRequest(request.query)));
       },
     );
@@ -189,7 +187,7 @@ export function customerRoutes(context: ServiceContext): FastifyPluginCallbackTy
         },
       },
       async (request) =>
-        pageAnswer(await listAudit(store.db, await survivorOf(request.params.id), pageRequest(request.query))),
+        pageAnswer(await listAudit(store.db, await survivorOf(session, request.params.id), pageRequest(request.query))),
     );
     done();
   };

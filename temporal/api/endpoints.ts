@@ -10,6 +10,7 @@ import { listCommerceTriggers } from '../store/commerceTriggers.ts';
 import { unpublishEndpoint } from '../store/endpoints.ts';
 import { sampleItem } from '../store/sampleItems.ts';
 import { CommerceTriggerSchema } from './commerceTriggerSchema.ts';
+import { ConnectionName } from './connectionSchemas.ts';
 import type { ServiceContext } from './context.ts';
 import { journeyOf, registerEndpoint, subscriptionOf } from './endpointRegistration.ts';
 import { commerceTriggersExample, endpointExample, testCallExample } from './examples.ts';
@@ -21,7 +22,6 @@ const Name = Type.String({ maxLength: 500 });
 const Parameters = Type.Record(Type.String(), Type.Unknown(), {
   description: 'As n8n keeps them: defaults are missing',
 });
-const ConnectionName = Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,63}$', description: 'Name of a connection' });
 const Topics = Type.Array(Type.String({ minLength: 1, maxLength: 100 }), {
   maxItems: 100,
   description: "Of a Commerce Trigger: what it needs of the shop, in the shop's words",

@@ -4,7 +4,7 @@ import { Type } from 'typebox';
 import { survivingIds } from '../store/identities.ts';
 import { eventsOfMany, ordersOfMany } from '../store/listsOfMany.ts';
 import type { Session } from '../store/rows.ts';
-import { ItemError, ItemRef } from './batchSchemas.ts';
+import { ItemError, ItemRef, unknownCustomer } from './batchSchemas.ts';
 import type { ServiceContext } from './context.ts';
 import { Nullable } from './customerSchemas.ts';
 import { CUSTOMER_ID } from './examples.ts';
@@ -77,9 +77,7 @@ export function historyRoutes({ store }: ServiceContext): FastifyPluginCallbackT
       return customerId === undefined ? [] : [{ ...item, index, customerId, limit: item.limit ?? DEFAULT }];
     });
     const errorOf = (index: number) =>
-      survivors.has(list[index]?.customerId ?? '')
-        ? {}
-        : { error: { path: `/items/${index}/customerId`, message: 'names a customer that does not exist' } };
+      survivors.has(list[index]?.customerId ?? '') ? {} : { error: unknownCustomer(`/items/${index}/customerId`) };
     return { requests, errorOf };
   }
 

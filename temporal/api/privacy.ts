@@ -3,7 +3,6 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import { Type } from 'typebox';
 import { insertAudit } from '../store/audit.ts';
 import { exportCustomer } from '../store/customerExport.ts';
-import { survivingIds } from '../store/identities.ts';
 import { listChanges } from '../store/lists.ts';
 import { findRequest, listRequests, setRequestState, showRequest } from '../store/privacyRequests.ts';
 import type { Session } from '../store/rows.ts';
@@ -12,6 +11,7 @@ import { AnyObject, CustomerSchema, Nullable } from './customerSchemas.ts';
 import { CUSTOMER_ID, customerExample, storedEventExample } from './examples.ts';
 import { pageAnswer, PageOf, PageQuery, pageRequest } from './paging.ts';
 import { notFound, Problem, ProblemSchema } from './problem.ts';
+import { survivorOf } from './survivor.ts';
 
 const IdParams = Type.Object({ id: Type.String() });
 const AT = '2026-11-22T10:00:00.000Z';
@@ -83,9 +83,9 @@ export function privacyRoutes(context: ServiceContext): FastifyPluginCallbackTyp
       },
       async (request) => {
         const { id } = request.params;
-        const survivor = (await survivingIds(session, [id])).get(id);
-        const exported = survivor === undefined ? null : await exportCustomer(session, survivor, now());
-        if (exported === null || survivor === undefined) throw notFound('customer', id);
+        const survivor = await survivorOf(session, id);
+        const exported = await exportCustomer(session, survivor, now());
+        if (exported === null) throw notFound('customer', id);
         const note = { customerId: survivor, actor: 'api', action: 'customer.exported', details: {} };
         await store.transaction((db) => insertAudit({ db, dialect: store.dialect }, [note], now()));
         return exported;

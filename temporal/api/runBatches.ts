@@ -10,7 +10,7 @@ import { exitRuns } from '../intake/runControl.ts';
 import { survivingIds } from '../store/identities.ts';
 import { runsOfMany } from '../store/listsOfMany.ts';
 import type { Session } from '../store/rows.ts';
-import { ItemError, ItemRef } from './batchSchemas.ts';
+import { ItemError, ItemRef, unknownCustomer } from './batchSchemas.ts';
 import type { ServiceContext } from './context.ts';
 import { AnyObject, IdentitySchema, Nullable } from './customerSchemas.ts';
 import { CUSTOMER_ID, RUN_ID } from './examples.ts';
@@ -24,8 +24,6 @@ const DEFAULT_RUNS = 50;
 const DEFAULT_REASON = 'exited_by_workflow';
 /** It is shown in Temporal and in lists: a few words, and nobody's address. */
 const REASON = '^[A-Za-z0-9][A-Za-z0-9 _.:-]{0,63}$';
-
-const NO_CUSTOMER = 'names a customer that does not exist';
 
 export function runBatchRoutes(context: ServiceContext): FastifyPluginCallbackTypebox {
   const { store, now } = context;
@@ -103,7 +101,7 @@ export function runBatchRoutes(context: ServiceContext): FastifyPluginCallbackTy
               const { reason, customerId } = outcome;
               return { ...nothing, customerId, reason, message: SKIP_REASONS[reason] };
             }
-            return { ...nothing, error: { path: `/items/${index}/identity/customerId`, message: NO_CUSTOMER } };
+            return { ...nothing, error: unknownCustomer(`/items/${index}/identity/customerId`) };
           }),
         };
       },
@@ -165,7 +163,7 @@ export function runBatchRoutes(context: ServiceContext): FastifyPluginCallbackTy
           items: items.map(({ ref }, index) => {
             const exited = outcomes[index];
             if (exited) return { ref, exited };
-            return { ref, exited: [], error: { path: `/items/${index}/customerId`, message: NO_CUSTOMER } };
+            return { ref, exited: [], error: unknownCustomer(`/items/${index}/customerId`) };
           }),
         };
       },
@@ -214,7 +212,7 @@ export function runBatchRoutes(context: ServiceContext): FastifyPluginCallbackTy
             ref,
             runs: found.get(index) ?? [],
             ...(!survivors.has(customerId) && {
-              error: { path: `/items/${index}/customerId`, message: NO_CUSTOMER },
+              error: unknownCustomer(`/items/${index}/customerId`),
             }),
           })),
         };

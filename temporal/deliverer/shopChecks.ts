@@ -40,8 +40,8 @@ const SHORTEST_MS = 10_000;
 /** Longer than a check takes: another process goes on after this one has died. */
 const LEASE_MS = 180_000;
 const POLL_MS = 2_000;
-/** Asked at the same time. */
 const STOP_WITHIN_MS = 4_000;
+/** Asked at the same time. */
 const AT_ONCE = 4;
 
 export function startShopChecks(options: ShopChecksOptions): ShopChecks {

@@ -18,14 +18,15 @@ const MAPPERS: Record<BodyKind, Mapper> = {
   ga4: mapGa4,
 };
 
-/** WooCommerce greets a new webhook with this form, unsigned and without a topic; it wants a 2xx (TRAPS 16). */
 const PING = /^webhook_id=\d{1,20}$/;
+
+/** WooCommerce greets a new webhook with this form, unsigned and without a topic; only with a 200 it lets the webhook be saved (TRAPS 16). */
+export const isPing = (kind: BodyKind, bytes: Buffer): boolean =>
+  kind === 'woocommerce' && bytes.length < 64 && PING.test(bytes.toString('latin1').trim());
 
 /** @param bytes exactly as they came, for a signature is made over them; what is refused in them: see `readJson` */
 export function mapBody(kind: BodyKind, bytes: Buffer, arrival: Arrival): Mapped {
-  if (kind === 'woocommerce' && bytes.length < 64 && PING.test(bytes.toString('latin1').trim())) {
-    return { body: nothingMapped() };
-  }
+  if (isPing(kind, bytes)) return { body: nothingMapped() };
   const read = readJson(bytes);
   if (read.problem !== undefined) return { problem: read.problem };
   if (typeof read.value !== 'object' || read.value === null || Array.isArray(read.value)) {

@@ -22,7 +22,7 @@ const TOPICS: Record<string, (body: Json, arrival: Arrival) => MappedBody> = {
 export const WOOCOMMERCE_TOPICS: readonly string[] = Object.keys(TOPICS);
 
 /** Saving a webhook posts `webhook_id=N` as a form, without a topic: WooCommerce only wants to see that we are here. */
-export function isPing(body: unknown): boolean {
+function isPing(body: unknown): boolean {
   if (typeof body === 'string') return /^\s*webhook_id=\d+\s*$/.test(body);
   return isRecord(body) && Object.keys(body).length === 1 && /^\d+$/.test(String(body['webhook_id']));
 }

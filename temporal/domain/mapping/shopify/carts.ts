@@ -1,6 +1,5 @@
 /** A Shopify cart: always the whole of it, without a customer and without a currency of its own. */
-import { nothingMapped, type Arrival, type MappedBody, type MappedCart, type RawEvent } from '../mappedBody.ts';
-import { cartDevice } from '../shopIdentity.ts';
+import { nothingMapped, type Arrival, type MappedBody, type MappedCart } from '../mappedBody.ts';
 import { currencyOf } from '../shopMoney.ts';
 import { firstText, idOf, recordOf, quantityOf, recordsOf, refuse, timeOrArrival, type Json } from '../shopValues.ts';
 import { itemOfLine } from './lines.ts';
@@ -36,44 +35,4 @@ function linesOf(lines: Json[], currency: string | null): MappedCart['lines'] {
     byKey.set(key, { key, item: { ...item, quantity }, quantity });
   }
   return [...byKey.values()];
-}
-
-/** The cart's events belong to the browser that it is in, until somebody goes to the checkout with it. */
-export const cartOwner = (arrival: Pick<Arrival, 'source'>, cart: MappedCart) => ({
-  deviceId: cartDevice(arrival, cart.token),
-});
-
-/**
- * The cart as if nothing of it had been there before: what the first webhook of a cart means.
- *
- * @returns no event for an empty cart
- */
-export function cartAsAdded(cart: MappedCart, arrival: Pick<Arrival, 'source'>): RawEvent[] {
-  if (cart.lines.length === 0) return [];
-  const valueMinor = valueOf(cart);
-  return [
-    {
-      id: `cart/${cart.token}/${cart.changedAt}`,
-      type: 'added_to_cart',
-      occurredAt: cart.changedAt,
-      source: arrival.source,
-      identity: cartOwner(arrival, cart),
-      properties: {
-        cartId: cart.token,
-        ...(cart.currency !== null && { currency: cart.currency }),
-        ...(valueMinor !== null && { valueMinor }),
-        items: cart.lines.map(({ item }) => item),
-      },
-    },
-  ];
-}
-
-/** Null when a price is not known. */
-function valueOf(cart: MappedCart): number | null {
-  let sum = 0;
-  for (const { item, quantity } of cart.lines) {
-    if (typeof item['priceMinor'] !== 'number') return null;
-    sum += Math.round(item['priceMinor'] * quantity);
-  }
-  return Number.isSafeInteger(sum) ? sum : null;
 }

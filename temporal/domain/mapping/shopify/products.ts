@@ -1,13 +1,5 @@
 /** Shopify's catalogue and stock levels. The body has no currency: it is the shop's, that of the connection. */
-import {
-  nothingMapped,
-  type Arrival,
-  type MappedBody,
-  type MappedProduct,
-  type MappedStockLevel,
-  type MappedVariant,
-  type RawEvent,
-} from '../mappedBody.ts';
+import { nothingMapped, type Arrival, type MappedBody, type MappedProduct, type MappedVariant } from '../mappedBody.ts';
 import { isoTime } from '../../textValues.ts';
 import { currencyOf, minorOf } from '../shopMoney.ts';
 import {
@@ -119,19 +111,5 @@ export function mapStockLevel(body: Json, arrival: Arrival): MappedBody {
         changedAt: timeOrArrival([body['updated_at']], arrival),
       },
     ],
-  };
-}
-
-/** A stock level as the event that it is, for those who look at one body alone; it belongs to no customer. */
-export function stockEventOf(level: MappedStockLevel, arrival: Pick<Arrival, 'source' | 'receivedAt'>): RawEvent {
-  const { inventoryItemId, location, available } = level;
-  const occurredAt = level.changedAt ?? isoTime(arrival.receivedAt);
-  return {
-    id: `stock/${inventoryItemId}/${location}/${occurredAt}`,
-    type: 'stock_changed',
-    occurredAt,
-    source: arrival.source,
-    identity: {},
-    properties: { inventoryItemId, available, ...(location !== '' && { location: { locationId: location } }) },
   };
 }

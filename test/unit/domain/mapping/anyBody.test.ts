@@ -2,10 +2,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mapShopify, SHOPIFY_TOPICS } from '../../../../temporal/domain/mapping/shopify.ts';
-import { cartAsAdded } from '../../../../temporal/domain/mapping/shopify/carts.ts';
 import { mapWooCommerce, WOOCOMMERCE_TOPICS } from '../../../../temporal/domain/mapping/woocommerce.ts';
 import type { Arrival, Mapped } from '../../../../temporal/domain/mapping/mappedBody.ts';
 import { parseEvent } from '../../../../temporal/domain/eventParsing.ts';
+import { readCart } from '../../../../temporal/intake/toldCarts.ts';
 import {
   arrival,
   NOW,
@@ -102,10 +102,12 @@ function check(mapped: Mapped, arrived: Arrival): void {
     return;
   }
   const { body } = mapped;
-  for (const raw of [...body.events, ...(body.cart ? cartAsAdded(body.cart, arrived) : [])]) {
+  for (const raw of body.events) {
     const parsed = parseEvent(raw, NOW);
     if (!('event' in parsed)) throw new Error(`${raw.type}: ${parsed.path} ${parsed.message}`);
   }
+  const cart = body.cart && readCart(body.cart, arrived.source, { deviceId: 'd-1' }, NOW);
+  if (cart) expect(cart.problem).toBeUndefined();
   for (const { identity } of body.customers) expect(Object.keys(identity).length).toBeGreaterThan(0);
 }
 

@@ -1,12 +1,11 @@
 /** Shopify's bodies: one test for each trap (TRAPS "Intake", README "Rules behind them" of the payload set). */
 import { describe, expect, it } from 'vitest';
 import { parseKeepingDigits } from '../../../../temporal/domain/losslessJson.ts';
-import { cartAsAdded } from '../../../../temporal/domain/mapping/shopify/carts.ts';
-import { stockEventOf } from '../../../../temporal/domain/mapping/shopify/products.ts';
+import { canonicalEvents } from '../../../../temporal/domain/mapping/canonicalEvents.ts';
 import {
-  arrival,
   bodyOf,
   eventsOf,
+  NOW,
   onlyEvent,
   shopify,
   shopifyCheckout,
@@ -318,8 +317,8 @@ describe('checkouts and carts', () => {
     const { cart, events } = bodyOf(shopify('carts/update', body));
     expect(events).toEqual([]);
     expect(cart).toMatchObject({ token: 'c0ffee', currency: 'EUR', lines: [{ key: 'k1', quantity: 3 }] });
-    const added = cart && cartAsAdded(cart, arrival('carts/update'));
-    expect(added).toMatchObject([
+    const told = canonicalEvents(bodyOf(shopify('carts/update', body)), 'shop', NOW);
+    expect(told.events).toMatchObject([
       {
         type: 'added_to_cart',
         identity: { deviceId: 'cart:shop/c0ffee' },
@@ -473,14 +472,15 @@ describe('products, stock, fulfilments, privacy', () => {
 
   it('11: stock levels are those of inventory items', () => {
     const body = { inventory_item_id: 801, location_id: 33, available: 6, updated_at: '2026-11-26T11:00:00Z' };
-    const [level] = bodyOf(shopify('inventory_levels/update', body)).stockLevels;
+    const told = bodyOf(shopify('inventory_levels/update', body));
+    const [level] = told.stockLevels;
     expect(level).toEqual({
       inventoryItemId: '801',
       location: '33',
       available: 6,
       changedAt: '2026-11-26T11:00:00.000Z',
     });
-    expect(level && stockEventOf(level, arrival(null))).toMatchObject({
+    expect(canonicalEvents(told, 'shop', NOW).events[0]).toMatchObject({
       type: 'stock_changed',
       properties: { inventoryItemId: '801', available: 6 },
     });
