@@ -47,10 +47,10 @@ export function customerSearchRoutes({ store }: ServiceContext): FastifyPluginCa
           summary: 'Find customers by what was typed',
           description:
             'Finds our own id (also that of a customer who was merged into another), and the beginning of an e-mail address, ' +
-            'a phone number (with "+", "00" or only the digits), an external id, a first or last name, "first last" and ' +
-            '"last first". Names are found whatever their case and accents. No character is a wildcard. Each customer is ' +
-            'listed once, at the first that fits, in the order given here and then of the alphabet; pages stay in step while ' +
-            'customers come and go.',
+            'a phone number (with "+", "00" or only the digits), an external id (with the prefix of its connection), a first ' +
+            'or last name, "first last" and "last first". Names are found whatever their case and accents. No character is ' +
+            'a wildcard. Each customer is listed once, at the first that fits, in the order given here and then of the ' +
+            'alphabet; pages stay in step while customers come and go.',
           querystring: SearchQuery,
           response: { 200: PageOf(FoundCustomerSchema), 400: ProblemSchema },
         },
