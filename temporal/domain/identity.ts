@@ -143,15 +143,16 @@ export function namedBy(identity: EventIdentity): NamedBy {
 const ABOUT_ORDERS: ReadonlySet<string> = new Set(['completed_purchase', 'refunded', 'custom:order_cancelled']);
 
 /** As `namedBy`; beside it an order names its buyer, for what changes it and for what names nobody else. */
-export function namedByEvent({ source, type, identity, properties }: NamingEvent): NamedBy {
+export function namedByEvent({ source, type, identity, properties, test = false }: NamingEvent): NamedBy {
   const named: NamedBy = namedBy(identity);
   if (identity.externalId !== undefined && typeof properties['accountEmail'] === 'string') named.isTypedEmail = true;
   const orderId = properties.orderId ?? identity['orderId'];
-  const isAbout = orderId !== undefined && (ABOUT_ORDERS.has(type) || namesNobody(named));
-  return isAbout ? { ...named, order: { source, orderId, isTold: type === 'completed_purchase' } } : named;
+  // Test orders are kept nowhere: what names somebody is not about one, or it would matter what is told first.
+  const isAbout = orderId !== undefined && ((ABOUT_ORDERS.has(type) && !test) || namesNobody(named));
+  return isAbout ? { ...named, order: { source, orderId, isTold: type === 'completed_purchase' && !test } } : named;
 }
 
-type NamingEvent = Pick<CanonicalEvent, 'source' | 'type' | 'identity' | 'properties'>;
+type NamingEvent = Pick<CanonicalEvent, 'source' | 'type' | 'identity' | 'properties' | 'test'>;
 
 export const namesNobody = ({ customerId, strong, weak }: NamedBy): boolean =>
   customerId === null && strong.length === 0 && weak.length === 0;

@@ -119,6 +119,15 @@ describe('identity', () => {
     expect(known.resolve(told('completed_purchase', { email: 'bob@example.com' }))).not.toBe(ann);
   });
 
+  it('keeps nothing of a test order beside whom it names, whichever of its events comes first', () => {
+    const told = (type: 'completed_purchase' | 'refunded', identity: EventIdentity) =>
+      namedByEvent({ source: 'shop', type, identity, properties: { orderId: '7' }, test: true });
+    expect(told('completed_purchase', { email: 'a@example.com' }).order).toBeNull();
+    expect(told('refunded', { email: 'a@example.com' }).order).toBeNull();
+    // Nobody else names it; no order in the store will.
+    expect(told('completed_purchase', {}).order).toEqual({ source: 'shop', orderId: '7', isTold: false });
+  });
+
   it('never makes one profile of orders of nobody', () => {
     const known = new Memory();
     const order = (orderId: string) =>
