@@ -1,15 +1,11 @@
-/** What privacy needs to have done in the background: shops that are erased, and raw events whose time is over. */
+/** What privacy needs to have done in the background: shops that are erased, and what is past its retention. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { eraseShops } from './intake/privacyRequests.ts';
-import { cutWriteAheadLog } from './store/erasure.ts';
-import { deleteOldEvents } from './store/eventRetention.ts';
-import { deleteOldFingerprints } from './store/fingerprints.ts';
+import { applyRetention, type Deleted, type RetentionTimes } from './retention.ts';
 import type { Store } from './store/store.ts';
 
-export interface PrivacyWorkOptions {
+export interface PrivacyWorkOptions extends RetentionTimes {
   store: Store;
-  /** How long raw events are kept, in real ms; null: for ever. */
-  eventRetentionMs: number | null;
   /** Runs of erased customers have to end. */
   outboxWritten: () => void;
   log: { info(facts: object, message: string): void; warn(facts: object, message: string): void };
@@ -19,25 +15,31 @@ export interface PrivacyWorkOptions {
 }
 
 export interface PrivacyWork {
+  /** What has been deleted past its retention since the start. */
+  deleted(): Deleted;
   stop(): Promise<void>;
 }
 
 const POLL_MS = 5_000;
 const RETENTION_EVERY_MS = 24 * 3_600_000;
-const CHUNK = 1_000;
 
 export function startPrivacyWork(options: PrivacyWorkOptions): PrivacyWork {
-  const { store, eventRetentionMs, outboxWritten, log, now = Date.now, pollMs = POLL_MS } = options;
+  const { store, outboxWritten, log, now = Date.now, pollMs = POLL_MS } = options;
   const stopping = new AbortController();
   const isStopping = () => stopping.signal.aborted;
+  const total: Deleted = { events: 0, customers: 0, carts: 0 };
   let retentionDueAt = 0;
 
   const round = async (): Promise<void> => {
     while (!isStopping() && (await eraseShops(store, now()))) outboxWritten();
-    if (eventRetentionMs === null || now() < retentionDueAt) return;
-    const deleted = await applyRetention(store, eventRetentionMs, now(), isStopping);
+    if (isStopping() || now() < retentionDueAt) return;
+    const deleted = await applyRetention(store, options, now(), { isStopping });
     retentionDueAt = now() + RETENTION_EVERY_MS;
-    if (deleted > 0) log.info({ deleted }, 'raw events past their retention were deleted');
+    total.events += deleted.events;
+    total.customers += deleted.customers;
+    total.carts += deleted.carts;
+    const { events, customers, carts } = deleted;
+    if (events + customers + carts > 0) log.info(deleted, 'what was past its retention has been deleted');
   };
 
   const loop = async (): Promise<void> => {
@@ -50,31 +52,10 @@ export function startPrivacyWork(options: PrivacyWorkOptions): PrivacyWork {
   };
   const running = loop();
   return {
+    deleted: () => ({ ...total }),
     async stop() {
       stopping.abort();
       await running;
     },
   };
-}
-
-/** @returns how many events have been deleted; what a stop leaves undone, the next round does */
-export async function applyRetention(
-  store: Store,
-  retentionMs: number,
-  now: number,
-  isStopping: () => boolean = () => false,
-  chunk = CHUNK,
-): Promise<number> {
-  let deleted = 0;
-  for (let reached: number | null = 0; reached !== null && !isStopping();) {
-    const from: number = reached;
-    const done = await store.transaction((db) =>
-      deleteOldEvents({ db, dialect: store.dialect }, now - retentionMs, from, now, chunk),
-    );
-    deleted += done.deleted;
-    reached = done.reached;
-  }
-  const forgotten = await deleteOldFingerprints({ db: store.db, dialect: store.dialect }, now - retentionMs);
-  if (deleted + forgotten > 0) await cutWriteAheadLog(store);
-  return deleted;
 }

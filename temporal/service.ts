@@ -18,6 +18,7 @@ import { SegmentCaller } from './n8n/segmentCaller.ts';
 import { segmentStore } from './n8n/segmentStore.ts';
 import { startPrivacyWork } from './privacyWork.ts';
 import { startReconciler } from './reconciler.ts';
+import type { Deleted } from './retention.ts';
 import type { Settings } from './settings.ts';
 import type { Role } from './roles.ts';
 import { ConnectionReader } from './store/connectionReader.ts';
@@ -48,6 +49,8 @@ interface Engine {
   report(): Promise<PartsReport>;
   outboxWritten(): void;
   deliveriesWritten(): void;
+  /** What it has deleted past its retention. */
+  deleted(): Deleted;
   stop(): Promise<void>;
 }
 
@@ -82,6 +85,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       now: Date.now,
       outboxWritten,
       parts: () => engine.report(),
+      deleted: () => engine.deleted(),
     },
     log,
     { privateApi: roles.includes('api'), gateway: roles.includes('gateway') },
@@ -135,6 +139,7 @@ function startEngine({ settings, store, temporal, log }: ServiceOptions): Engine
   const privacy = startPrivacyWork({
     store,
     eventRetentionMs: settings.eventRetentionMs,
+    anonymousRetentionMs: settings.anonymousRetentionMs,
     outboxWritten: () => dispatcher.wake(),
     log,
   });
@@ -144,6 +149,7 @@ function startEngine({ settings, store, temporal, log }: ServiceOptions): Engine
   return {
     outboxWritten: () => dispatcher.wake(),
     deliveriesWritten: () => deliverer.wake(),
+    deleted: () => privacy.deleted(),
     async report() {
       const { notes, ...parts } = worker.state();
       const n8nIsUp = await n8n.isUp();
@@ -170,6 +176,7 @@ function engineElsewhere({ settings, temporal }: ServiceOptions): Engine {
   return {
     outboxWritten: () => {},
     deliveriesWritten: () => {},
+    deleted: () => ({ events: 0, customers: 0, carts: 0 }),
     async report() {
       const [n8nIsUp, workers] = await Promise.all([n8nIsUpAt(settings.n8nBaseUrl), workersOn(port.client)]);
       const notes = [

@@ -29,6 +29,8 @@ export interface Settings {
   optInExpiresInMs: number;
   /** How long raw events are kept, in real ms; null: for ever. */
   eventRetentionMs: number | null;
+  /** How long profiles that name nobody are kept after their last event, in real ms; null: for ever. */
+  anonymousRetentionMs: number | null;
   /** Fingerprints of people who have agreed are kept, to withhold first-order treatments. */
   fingerprints: boolean;
   logLevel: LogLevel;
@@ -159,16 +161,23 @@ function checkTemporal(read: EnvironmentReader): void {
   }
 }
 
+const DAY_MS = 86_400_000;
 /** Shorter than this, repeated deliveries would not be known any more. */
-const SHORTEST_RETENTION_MS = 30 * 86_400_000;
+const SHORTEST_EVENT_RETENTION_MS = 30 * DAY_MS;
+/** A visit and its repeated deliveries lie within it. */
+const SHORTEST_ANONYMOUS_RETENTION_MS = DAY_MS;
 
-function eventRetention(read: EnvironmentReader): number | null {
-  const name = 'JOURNEYS_EVENT_RETENTION';
-  const text = read.text(name, 'forever');
+/** @returns ms; null for `forever` */
+function retention(
+  read: EnvironmentReader,
+  name: string,
+  { fallback, shortestMs, wanted }: { fallback: string; shortestMs: number; wanted: string },
+): number | null {
+  const text = read.text(name, fallback);
   if (text.toLowerCase() === 'forever') return null;
   const ms = readDuration(text);
-  if (ms !== null && ms >= SHORTEST_RETENTION_MS) return ms;
-  read.problems.push(`${name} is "${text}", but has to be forever, or at least 30 days, such as P730D.`);
+  if (ms !== null && ms >= shortestMs) return ms;
+  read.problems.push(`${name} is "${text}", but has to be forever, or ${wanted}.`);
   return null;
 }
 
@@ -201,7 +210,16 @@ export function readSettings(env: Environment): Settings {
     shopName: read.text('JOURNEYS_SHOP_NAME', ''),
     doubleOptIn: read.choice('JOURNEYS_DOUBLE_OPT_IN', ['on', 'off'], 'on') === 'on',
     optInExpiresInMs: read.duration('JOURNEYS_OPT_IN_EXPIRY', 'P7D'),
-    eventRetentionMs: eventRetention(read),
+    eventRetentionMs: retention(read, 'JOURNEYS_EVENT_RETENTION', {
+      fallback: 'forever',
+      shortestMs: SHORTEST_EVENT_RETENTION_MS,
+      wanted: 'at least 30 days, such as P730D',
+    }),
+    anonymousRetentionMs: retention(read, 'JOURNEYS_ANONYMOUS_RETENTION', {
+      fallback: 'P90D',
+      shortestMs: SHORTEST_ANONYMOUS_RETENTION_MS,
+      wanted: 'at least 1 day, such as P90D',
+    }),
     fingerprints: read.choice('JOURNEYS_FINGERPRINTS', ['off', 'on'], 'off') === 'on',
     logLevel: read.choice('JOURNEYS_LOG_LEVEL', LOG_LEVELS, 'info'),
     trustProxy: read.proxies('JOURNEYS_TRUST_PROXY', 'loopback'),

@@ -90,7 +90,7 @@ export async function buildApp(
   await app.register(apiReference, { routePrefix: '/docs', configuration: DOCS });
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
 
-  const metrics = new ServiceMetrics(context.store, context.now);
+  const metrics = new ServiceMetrics(context);
   app.addHook('onResponse', (request, reply, done) => {
     const { method, url = 'none' } = request.routeOptions;
     metrics.request(String(method ?? request.method), url, reply.statusCode, reply.elapsedTime / 1000);

@@ -1,6 +1,7 @@
 /** What the routes work with. Made once by `serve`; tests make their own. */
 import type { EventIntake } from '../intake/eventIntake.ts';
 import type { Links } from '../links.ts';
+import type { Deleted } from '../retention.ts';
 import type { Settings } from '../settings.ts';
 import type { ConnectionReader } from '../store/connectionReader.ts';
 import type { Store } from '../store/store.ts';
@@ -22,6 +23,8 @@ export interface ServiceContext {
   readonly outboxWritten: () => void;
   /** How the other parts are, for `/ready`. */
   readonly parts: () => Promise<PartsReport>;
+  /** What this process has deleted past its retention, for `/metrics`. */
+  readonly deleted: () => Deleted;
 }
 
 export interface PartsReport {

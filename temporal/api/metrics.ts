@@ -24,7 +24,7 @@ export class ServiceMetrics {
   readonly #topics = new Set<string>();
   readonly #http: Histogram<'method' | 'route' | 'status'>;
 
-  constructor(store: Store, now: () => number) {
+  constructor({ store, now, deleted }: Pick<ServiceContext, 'store' | 'now' | 'deleted'>) {
     const registers = [this.registry];
     collectDefaultMetrics({ register: this.registry });
     this.#events = new Counter({
@@ -55,6 +55,7 @@ export class ServiceMetrics {
     outboxGauges(store, now, registers);
     deliveryGauges(store, now, registers);
     runGauge(store, registers);
+    retentionCounter(deleted, registers);
   }
 
   /** @param type the event's type as sent, of any kind */
@@ -143,6 +144,22 @@ function runGauge(store: Store, registers: Registry[]): void {
       const counts = await countRuns(store.db);
       this.reset();
       for (const { journeyKey, status, runs } of counts) this.set({ journey: journeyKey, status }, runs);
+    },
+  });
+}
+
+function retentionCounter(deleted: ServiceContext['deleted'], registers: Registry[]): void {
+  new Counter({
+    name: 'journeys_retention_deleted_total',
+    help: 'Deleted past their retention: raw events, customers that name nobody, carts.',
+    labelNames: ['kind'],
+    registers,
+    collect() {
+      this.reset();
+      const { events, customers, carts } = deleted();
+      this.inc({ kind: 'events' }, events);
+      this.inc({ kind: 'customers' }, customers);
+      this.inc({ kind: 'carts' }, carts);
     },
   });
 }

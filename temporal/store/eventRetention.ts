@@ -1,5 +1,6 @@
 /** Raw events past their retention are deleted. Orders, refunds, totals, consent and runs stand in tables of their own and stay. */
 import { sql } from 'kysely';
+import { noteLastSeen } from './anonymousCustomers.ts';
 import { idsOf, type Session } from './rows.ts';
 
 /**
@@ -27,12 +28,19 @@ export async function deleteOldEvents(
   now: number,
   limit: number,
 ): Promise<RetentionChunk> {
-  const { rows } = await sql<{ seq: number; occurred_at: number; received_at: number }>`
-    select seq, occurred_at, received_at from events where seq > ${reached} order by seq limit ${limit}`.execute(db);
+  const { rows } = await sql<{ seq: number; customer_id: string; occurred_at: number; received_at: number }>`
+    select seq, customer_id, occurred_at, received_at from events where seq > ${reached} order by seq limit ${limit}`.execute(
+    db,
+  );
   const old = rows.filter(
     ({ occurred_at, received_at }) => occurred_at < before && received_at < now - REPEATED_WITHIN_MS,
   );
   if (old.length > 0) {
+    const seen = new Map<string, number>();
+    for (const { customer_id, received_at } of old) {
+      seen.set(customer_id, Math.max(received_at, seen.get(customer_id) ?? 0));
+    }
+    await noteLastSeen({ db, dialect }, seen);
     const seqs = idsOf(
       dialect,
       old.map(({ seq }) => String(seq)),

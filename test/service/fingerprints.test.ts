@@ -1,7 +1,7 @@
 /** Fingerprints on both stores: off they leave no trace, on they only withhold what is for customers without an order. */
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { applyRetention } from '../../temporal/privacyWork.ts';
+import { applyRetention } from '../../temporal/retention.ts';
 import { forgetAllFingerprints } from '../../temporal/store/fingerprints.ts';
 import { DIALECTS } from './stores.ts';
 import { event, minutes, NOW, TestService } from './service.ts';
@@ -152,9 +152,9 @@ describe.each(DIALECTS)('fingerprints switched on, on %s', (dialect) => {
     expect(await keptOf(service, id)).toBe(1);
     expect(await everythingIn(service)).not.toContain('secret-print');
     const year = 365 * 86_400_000;
-    await applyRetention(service.store, year, NOW + year - 1);
+    await applyRetention(service.store, { eventRetentionMs: year, anonymousRetentionMs: null }, NOW + year - 1);
     expect(await keptOf(service, id)).toBe(1);
-    await applyRetention(service.store, year, NOW + year + 1);
+    await applyRetention(service.store, { eventRetentionMs: year, anonymousRetentionMs: null }, NOW + year + 1);
     expect(await keptOf(service, id)).toBe(0);
   });
 });

@@ -1,7 +1,8 @@
 /** Export, Shopify's privacy topics, retention of raw events, and the audit of who changed what. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { eraseShops } from '../../temporal/intake/privacyRequests.ts';
-import { applyRetention, startPrivacyWork } from '../../temporal/privacyWork.ts';
+import { startPrivacyWork } from '../../temporal/privacyWork.ts';
+import { applyRetention } from '../../temporal/retention.ts';
 import { CUSTOMER_TABLES } from '../../temporal/store/customerTables.ts';
 import { event, minutes, NOW, TestService } from './service.ts';
 import { connect, deliver, shopifyHeaders } from './shops.ts';
@@ -163,7 +164,8 @@ describe.each(DIALECTS)('privacy on %s', (dialect) => {
     await connect(service, 'shopify', 'third-shop');
     await service.send(event('viewed_page', 'by-itself', undefined, { source: 'third-shop' }));
     const work = startPrivacyWork({
-      ...{ store: service.store, eventRetentionMs: null, outboxWritten: () => {}, pollMs: 20 },
+      ...{ store: service.store, eventRetentionMs: null, anonymousRetentionMs: null, outboxWritten: () => {} },
+      ...{ pollMs: 20 },
       log: { info: () => {}, warn: () => {} },
     });
     const text = '{"shop_id":1}';
@@ -187,13 +189,14 @@ describe.each(DIALECTS)('privacy on %s', (dialect) => {
     await service.send(event('viewed_page', 'retained', old), event('viewed_page', 'retained'));
     const totals = async () => (await service.call('GET', `/v1/customers/${id}`)).body.totals;
     const before = await totals();
-    expect(await applyRetention(service.store, 730 * DAY, NOW, undefined, 2)).toBe(2);
+    const retained = { eventRetentionMs: 730 * DAY, anonymousRetentionMs: null };
+    expect(await applyRetention(service.store, retained, NOW, { chunk: 2 })).toMatchObject({ events: 2 });
     expect((await service.call('GET', `/v1/customers/${id}/events`)).body.items).toHaveLength(2);
     expect(await totals()).toEqual(before);
     // The order again, in another delivery: still one purchase.
     await service.send({ ...order, id: 'another' }, order);
     expect(await totals()).toEqual(before);
-    expect(await applyRetention(service.store, 730 * DAY, NOW)).toBe(0);
+    expect(await applyRetention(service.store, retained, NOW)).toMatchObject({ events: 0 });
   });
 
   it('shows changes that are not about one customer page by page, newest first', async () => {

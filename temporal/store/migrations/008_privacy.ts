@@ -1,4 +1,4 @@
-/** What outlives erasure, as keyed hashes that name nobody, and the privacy requests of shops. */
+/** What outlives erasure, as keyed hashes that name nobody, and the privacy requests of shops; which carts are old. */
 import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {
@@ -10,6 +10,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
         erased bigint not null, received_at bigint not null, done_at bigint, unique (source, kind, request_key))`,
     sql`create index privacy_requests_list on privacy_requests (received_at, id)`,
     sql`create index privacy_requests_customer on privacy_requests (customer_id)`,
+    sql`create index cart_states_changed on cart_states (changed_at)`,
     sql`create index privacy_requests_running on privacy_requests (id) where state = 'running'`,
   ];
   for (const statement of statements) await statement.execute(db);

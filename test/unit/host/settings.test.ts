@@ -130,3 +130,25 @@ describe('JOURNEYS_EVENT_RETENTION', () => {
     expect(() => retention(text)).toThrow(`JOURNEYS_EVENT_RETENTION is "${text}"`);
   });
 });
+
+describe('JOURNEYS_ANONYMOUS_RETENTION', () => {
+  const retention = (text?: string, more = {}) =>
+    readSettings({
+      ...{ JOURNEYS_DATA_DIR: dataDir(), ...more },
+      ...(text !== undefined && { JOURNEYS_ANONYMOUS_RETENTION: text }),
+    }).anonymousRetentionMs;
+
+  it('is 90 days, for ever, or a duration of at least a day, and always in real time', () => {
+    expect(retention()).toBe(90 * 86_400_000);
+    expect(retention('', { JOURNEYS_TIME_SCALE: '86400' })).toBe(90 * 86_400_000);
+    expect(retention('FOREVER')).toBeNull();
+    expect(retention('PT24H')).toBe(86_400_000);
+  });
+
+  it.each(['PT23H', '90', '3 months', 'P3M', 'never'])('names %s as wrong', (text) => {
+    expect(() => retention(text)).toThrow(
+      `JOURNEYS_ANONYMOUS_RETENTION is "${text}", but has to be forever, or at least 1 day, such as P90D.`,
+    );
+    expect(problemsOf({ JOURNEYS_ANONYMOUS_RETENTION: text })).toHaveLength(1);
+  });
+});
