@@ -57,7 +57,7 @@ async function nodeHeaders(log: (line: string) => void): Promise<string> {
   return found ?? (await node24Folder(log));
 }
 
-export function installWayOut(output: string): string | null {
+function installWayOut(output: string): string | null {
   if (/gyp ERR|find Python|not found: make|g\+\+: not found|No such file or directory.*(cc|g\+\+)/.test(output)) {
     return (
       'n8n’s SQLite driver has no ready-made file that can be fetched here and has to be compiled. That needs python3, make and a C++ compiler: ' +

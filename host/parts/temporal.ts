@@ -95,12 +95,7 @@ async function downloadInto(folder: string): Promise<void> {
 }
 
 /** Flags of the file-backed dev server; without the two pragmas a file is three times slower (DESIGN section 8). */
-export function devServerArguments(options: {
-  database: string;
-  port: number;
-  uiPort: number;
-  namespace: string;
-}): string[] {
+function devServerArguments(options: { database: string; port: number; uiPort: number; namespace: string }): string[] {
   return [
     ...[
       'server',

@@ -108,7 +108,7 @@ function connectionOptions(credentials: IDataObject) {
 const MESSAGE_COMMANDS = new Set(['MAIL FROM', 'RCPT TO', 'DATA']);
 
 /** RFC 5321 4.2.1: 4xx may be repeated, 5xx not. Without an answer it matters whether the server had the message. */
-export function smtpOutcome(error: SmtpError, handedOver: boolean): DeliveryOutcome {
+function smtpOutcome(error: SmtpError, handedOver: boolean): DeliveryOutcome {
   const { code, command = '', responseCode } = error;
   if (code === 'EAUTH' && (responseCode === undefined || responseCode >= 500)) {
     return { kind: 'misconfigured', error: `The mail server refuses the login: ${withoutAddresses(error)}` };

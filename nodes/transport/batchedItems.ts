@@ -18,7 +18,7 @@ export interface BatchedOperation<Request extends object, Answer extends { ref: 
 }
 
 /** Items that the journeys service has sent to the editor; other manual executions do what the node says. */
-export function isRehearsal(context: IExecuteFunctions, itemIndex: number): boolean {
+function isRehearsal(context: IExecuteFunctions, itemIndex: number): boolean {
   if (context.getMode() !== 'manual') return false;
   return runOf(context.getInputData()[itemIndex]?.json ?? {})?.id === TEST_RUN_ID;
 }
@@ -65,11 +65,7 @@ export async function runBatched<Request extends object, Answer extends { ref: s
   return outputs.flat();
 }
 
-export function refusedItem(
-  context: IExecuteFunctions,
-  { path, message }: ItemError,
-  itemIndex: number,
-): NodeOperationError {
+function refusedItem(context: IExecuteFunctions, { path, message }: ItemError, itemIndex: number): NodeOperationError {
   const description = `The journeys service refused this item (${path})`;
   return new NodeOperationError(context.getNode(), message, { itemIndex, description });
 }

@@ -4,7 +4,7 @@ import { NodeHelpers, NodeOperationError } from 'n8n-workflow';
 import type { EndpointKind, EndpointStatement } from './contract.ts';
 import { JourneysApi } from './journeysApi.ts';
 
-export const WEBHOOK_PATH = 'journey';
+const WEBHOOK_PATH = 'journey';
 
 /**
  * n8n deletes a test webhook with the same mode and activation as a real one; only what `create` left in the static
@@ -58,7 +58,7 @@ export function endpointStatement(context: IHookFunctions, kind: EndpointKind): 
  * The service calls n8n under its own `N8N_BASE_URL`, whatever public address (and path prefix of a proxy) n8n has:
  * what counts is n8n's webhook endpoint, one path segment, and the node's path behind it.
  */
-export function endpointPath(url: URL, nodePath: string): string {
+function endpointPath(url: URL, nodePath: string): string {
   const path = url.pathname.replace(/^\/+|\/+$/g, '');
   if (!path.endsWith(nodePath)) return path;
   const endpoint = path.slice(0, -nodePath.length).split('/').filter(Boolean).at(-1);

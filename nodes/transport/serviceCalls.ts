@@ -12,7 +12,7 @@ import { fieldText } from '../fields/fieldText.ts';
 
 export const CREDENTIAL = 'commerceJourneysApi';
 /** Most items in one call. */
-export const BATCH_ITEMS = 500;
+const BATCH_ITEMS = 500;
 /** Most bytes of JSON in one call; the service refuses bodies above 8 MB. */
 const BATCH_BYTES = 4_000_000;
 const TIMEOUT_MS = 30_000;

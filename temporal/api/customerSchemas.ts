@@ -90,7 +90,7 @@ export const ConsentFields = {
   at: Type.Optional(Type.String({ description: 'RFC 3339 with an offset; now when left out' })),
 };
 
-export const DEFAULT_CONSENT_SOURCE = 'api';
+const DEFAULT_CONSENT_SOURCE = 'api';
 
 /** @param now epoch ms @returns the upsert, or what is wrong with it (JSON Pointers below `path`) */
 export function readUpsert(

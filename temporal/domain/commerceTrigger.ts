@@ -3,7 +3,7 @@ import { CORE_EVENT_TYPES, FURTHER_EVENT_TYPES, type CanonicalEvent } from './ev
 import type { ItemCustomer } from './journeyItem.ts';
 import { isExpression, isObject, type ParameterProblem, type RawParameters } from './parameterReading.ts';
 
-export const SHOP_KINDS = ['shopify', 'woocommerce', 'custom'] as const;
+const SHOP_KINDS = ['shopify', 'woocommerce', 'custom'] as const;
 export type ShopKind = (typeof SHOP_KINDS)[number];
 
 /** As `/v1/connections` takes them. */

@@ -8,7 +8,7 @@ import { type FieldProblem } from './identity.ts';
 import { readId } from './textValues.ts';
 
 /** The identifier in an event's `identity`. */
-export const FINGERPRINT = 'fingerprint';
+const FINGERPRINT = 'fingerprint';
 /** The property by which an event says that the person has agreed (`true`), or no longer does (`false`). */
 const CONSENT = 'fingerprintConsent';
 

@@ -13,7 +13,7 @@ import type { IntakeTime } from './journeyEffects.ts';
 import { resolveCustomers } from './resolveCustomers.ts';
 import { RunChanges, type BatchRun } from './runChanges.ts';
 
-export const MANUAL_ENTRY = 'manual';
+const MANUAL_ENTRY = 'manual';
 /** A call whose answer was lost is repeated within minutes. */
 const REPEATED_WITHIN_MS = 24 * 3600_000;
 

@@ -54,7 +54,7 @@ export interface MergeDetails {
   tracks: string[] | null;
 }
 
-export const MERGED = 'merged';
+const MERGED = 'merged';
 
 /**
  * @param session a transaction in which all these customers are locked; none of them is an alias

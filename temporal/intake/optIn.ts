@@ -17,7 +17,7 @@ import type { Session } from '../store/rows.ts';
 import type { EventIntake } from './eventIntake.ts';
 import { madeEvent, ownWordEvent, timeOfWord } from './ownWord.ts';
 
-export const OPT_IN_REQUESTED = 'custom:opt_in_requested';
+const OPT_IN_REQUESTED = 'custom:opt_in_requested';
 
 export interface OptInRules {
   links: Links;

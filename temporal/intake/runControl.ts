@@ -11,7 +11,7 @@ import { RunChanges } from './runChanges.ts';
 const RESUMED_PER_SECOND = 200;
 const CHUNK = 1000;
 
-export const CANCELLED_BY_OPERATOR = 'cancelled_by_operator';
+const CANCELLED_BY_OPERATOR = 'cancelled_by_operator';
 
 /** @returns what it was before: `running` when it has been cancelled now; null when there is no such run */
 export async function cancelRun(store: Store, runId: string, now: number): Promise<{ status: string } | null> {

@@ -52,7 +52,7 @@ export interface SendProblem {
 const SAMPLE_ADDRESS = 'ada@example.com';
 
 /** null: only asks. */
-export function claimKeyOf({ origin, node, dryRun }: SendRequest): string | null {
+function claimKeyOf({ origin, node, dryRun }: SendRequest): string | null {
   if (dryRun || origin.kind === 'none') return null;
   // A run's key cannot be mistaken for a caller's: their first parts differ.
   return origin.kind === 'run' ? `run/${origin.runId}/${origin.segment}/${node}` : `key/${origin.key}`;

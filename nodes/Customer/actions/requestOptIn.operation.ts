@@ -3,6 +3,7 @@ import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workfl
 import type { CustomerIdentity, OptInAsk } from '../../transport/contract.ts';
 import type { JourneysApi } from '../../transport/journeysApi.ts';
 import { customerIdOf, runOf } from '../../transport/journeyItem.ts';
+import { channelOptions } from '../../fields/channelOptions.ts';
 import { fieldText } from '../../fields/fieldText.ts';
 import { required } from '../../fields/customerIdentity.ts';
 import type { OperationAnswer } from './runOperation.ts';
@@ -32,12 +33,7 @@ export const description: INodeProperties[] = [
     type: 'options',
     default: 'email',
     displayOptions: showOnlyForRequestOptIn,
-    options: [
-      { name: 'Email', value: 'email' },
-      { name: 'Push', value: 'push' },
-      { name: 'SMS', value: 'sms' },
-      { name: 'WhatsApp', value: 'whatsapp' },
-    ],
+    options: channelOptions,
   },
   {
     displayName: 'Source',

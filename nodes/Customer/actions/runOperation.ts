@@ -43,7 +43,7 @@ export async function runOperation<Request extends object>(
 }
 
 /** As in a journey: the properties and main identifiers side by side, and the whole record. */
-export function customerField(record: CustomerRecord): IDataObject {
+function customerField(record: CustomerRecord): IDataObject {
   const main: IDataObject = {};
   for (const kind of ['email', 'phone', 'externalId']) {
     const identifier = record.identifiers.find((candidate) => candidate.kind === kind);

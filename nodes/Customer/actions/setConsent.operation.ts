@@ -4,6 +4,7 @@ import type { CustomerAnswer, CustomerIdentity, CustomerRecord } from '../../tra
 import type { JourneysApi } from '../../transport/journeysApi.ts';
 import { customerIdOf } from '../../transport/journeyItem.ts';
 import { required } from '../../fields/customerIdentity.ts';
+import { channelOptions } from '../../fields/channelOptions.ts';
 import { fieldText } from '../../fields/fieldText.ts';
 
 const showOnlyForSetConsent = { show: { operation: ['setConsent'] } };
@@ -23,12 +24,7 @@ export const description: INodeProperties[] = [
     type: 'options',
     default: 'email',
     displayOptions: showOnlyForSetConsent,
-    options: [
-      { name: 'Email', value: 'email' },
-      { name: 'Push', value: 'push' },
-      { name: 'SMS', value: 'sms' },
-      { name: 'WhatsApp', value: 'whatsapp' },
-    ],
+    options: channelOptions,
   },
   {
     displayName: 'Consent',

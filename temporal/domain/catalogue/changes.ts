@@ -59,7 +59,7 @@ export function changesBetween(before: Product | null, after: Product): ProductC
   return changes;
 }
 
-export const isOut = (stock: Stock): boolean => stock !== null && stock <= 0;
+const isOut = (stock: Stock): boolean => stock !== null && stock <= 0;
 
 /** Out before, to be had now. */
 export const isBackInStock = (previous: Stock, stock: Stock): boolean => isOut(previous) && !isOut(stock);

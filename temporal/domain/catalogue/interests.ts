@@ -6,8 +6,7 @@ import type { CanonicalEvent } from '../event.ts';
  * - `wishlisted`: wants it: told when it is back, and when it is cheaper.
  * - `viewed`: looked at it lately: told when it is cheaper.
  */
-export const INTEREST_KINDS = ['back_in_stock', 'wishlisted', 'viewed'] as const;
-export type InterestKind = (typeof INTEREST_KINDS)[number];
+export type InterestKind = 'back_in_stock' | 'wishlisted' | 'viewed';
 
 export interface Interest {
   productId: string;
@@ -72,7 +71,7 @@ function namedProduct(value: unknown): NamedProduct[] {
 }
 
 /** Events about a product, not about what a person does. */
-export const NEWS_TYPES = ['stock_changed', 'price_changed'] as const;
+const NEWS_TYPES = ['stock_changed', 'price_changed'] as const;
 export type NewsType = (typeof NEWS_TYPES)[number];
 export const isNews = (type: string): type is NewsType => (NEWS_TYPES as readonly string[]).includes(type);
 

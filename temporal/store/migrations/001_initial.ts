@@ -1,4 +1,4 @@
-/** First schema: customers, events, journeys, runs, waits, sends, outbox. See ../database.ts for what each column means. */
+/** First schema: customers, events, journeys, runs, waits, sends, outbox. See ../tables for what each column means. */
 import { type Kysely, sql } from 'kysely';
 
 type Dialect = 'sqlite' | 'postgres';
@@ -65,6 +65,7 @@ export async function up(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
         node_name text not null, decision text not null, reasons_json text not null, until bigint, address text, status text, started_by text,
         provider_message_id text, error text, permanent integer, created_at bigint not null, updated_at bigint not null)`,
     sql`create index sends_customer on sends (customer_id, created_at)`,
+    sql`create index sends_created on sends (created_at, id)`,
     sql`create index sends_journey on sends (journey_key, created_at)`,
     sql`create index sends_run on sends (run_id) where run_id is not null`,
     sql`create table outbox (id ${serial}, customer_id text not null, run_id text not null,

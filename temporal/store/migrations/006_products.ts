@@ -1,4 +1,4 @@
-/** The catalogue, what changed in it, and who wants to hear of that. See ../database.ts for what each column means. */
+/** The catalogue, what changed in it, and who wants to hear of that. See ../tables for what each column means. */
 import { type Kysely, sql } from 'kysely';
 
 type Dialect = 'sqlite' | 'postgres';

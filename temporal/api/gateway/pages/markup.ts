@@ -19,7 +19,7 @@ export class Markup {
 
 export type Part = string | Markup | readonly Part[] | null | false;
 
-export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => ESCAPED[character] ?? '');
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => ESCAPED[character] ?? '');
 
 function rendered(part: Part): string {
   if (part === null || part === false) return '';

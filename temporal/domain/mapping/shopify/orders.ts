@@ -18,7 +18,7 @@ import { profileOfBuyer } from './customers.ts';
 
 const ORDER = 'the id of the order';
 
-export const orderIdOf = (body: Json): string => requiredId(body, ['id', 'admin_graphql_api_id'], ORDER);
+const orderIdOf = (body: Json): string => requiredId(body, ['id', 'admin_graphql_api_id'], ORDER);
 
 /** `orders/create`, `orders/paid` and `orders/updated`: the same purchase under the same event id. */
 export function mapOrder(body: Json, arrival: Arrival): MappedBody {
