@@ -162,10 +162,11 @@ function readLookups(body: unknown): Lookup[] {
   }
   return list.map((item: unknown, index) => {
     const { ref, ...identity } = (typeof item === 'object' && item !== null ? item : {}) as Record<string, unknown>;
-    if (typeof ref !== 'string' && typeof ref !== 'number') {
-      throw new Problem(400, 'Every item needs a "ref".', [{ path: `/items/${index}/ref`, message: 'is missing' }]);
+    if (typeof ref !== 'string' && !Number.isInteger(ref)) {
+      const message = ref === undefined ? 'is missing' : 'has to be text or a whole number';
+      throw new Problem(400, 'Every item needs a "ref".', [{ path: `/items/${index}/ref`, message }]);
     }
-    return { ref, path: `/items/${index}`, identity };
+    return { ref: ref as string | number, path: `/items/${index}`, identity };
   });
 }
 

@@ -108,6 +108,10 @@ describe.each(DIALECTS)('customers on %s', (dialect) => {
       { ref: 2, customer: null, error: { path: '/items/1/customerId' } },
     ]);
     expect((await service.call('POST', '/v1/customers/lookup', { items: 3 })).status).toBe(400);
+    for (const ref of [undefined, 0.5, true, {}]) {
+      const refused = await service.call('POST', '/v1/customers/lookup', { items: [{ ref, email: 'cy@example.com' }] });
+      expect(refused).toMatchObject({ status: 400, body: { errors: [{ path: '/items/0/ref' }] } });
+    }
   });
 
   it('gives lists page by page, newest first', async () => {
