@@ -84,7 +84,7 @@ program
   .argument('<file>', 'CSV or NDJSON, also .gz; - for standard input')
   .option('--dry-run', 'read and check everything, write nothing into the store')
   .option('--source <name>', "whose ids the file's are, such as the name of a connection (default: import)")
-  .option('--currency <code>', 'ISO 4217 code of amounts in rows without a currency')
+  .option('--currency <code>', 'ISO 4217 code of amounts in rows without a currency', currencyOf)
   .addOption(new Option('--format <format>', 'of the file (default: as it begins)').choices(FORMATS))
   .addOption(new Option('--encoding <encoding>', 'of the file').choices(ENCODINGS).default('utf-8'))
   .option('--rejected <file>', 'where rejected rows go (default: FILE.rejected)')

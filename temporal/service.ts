@@ -18,7 +18,6 @@ import { SegmentCaller } from './n8n/segmentCaller.ts';
 import { segmentStore } from './n8n/segmentStore.ts';
 import { startPrivacyWork } from './privacyWork.ts';
 import { startReconciler } from './reconciler.ts';
-import type { Deleted } from './retention.ts';
 import type { Settings } from './settings.ts';
 import type { Role } from './roles.ts';
 import { ConnectionReader } from './store/connectionReader.ts';
@@ -49,8 +48,6 @@ interface Engine {
   report(): Promise<PartsReport>;
   outboxWritten(): void;
   deliveriesWritten(): void;
-  /** What it has deleted past its retention. */
-  deleted(): Deleted;
   stop(): Promise<void>;
 }
 
@@ -73,8 +70,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     outboxWritten,
     deliveriesWritten,
   });
+  // These need the store alone, and share their work with other processes: every role does what it has taken in.
   const news = productNews({ store, intake, now: Date.now, timeScale: settings.timeScale, log });
-  if (roles.includes('worker')) news.start();
+  news.start();
+  const { eventRetentionMs, anonymousRetentionMs } = settings;
+  const privacy = startPrivacyWork({ store, eventRetentionMs, anonymousRetentionMs, outboxWritten, log });
   const app = await buildApp(
     {
       store,
@@ -85,7 +85,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       now: Date.now,
       outboxWritten,
       parts: () => engine.report(),
-      deleted: () => engine.deleted(),
+      deleted: () => privacy.deleted(),
     },
     log,
     { privateApi: roles.includes('api'), gateway: roles.includes('gateway') },
@@ -95,7 +95,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     async stop() {
       // First nobody is let in; then what is under way ends, while the store is still there.
       await app.close();
-      await news.stop();
+      await Promise.all([news.stop(), privacy.stop()]);
       await engine.stop();
     },
   };
@@ -136,20 +136,12 @@ function startEngine({ settings, store, temporal, log }: ServiceOptions): Engine
   });
   const deliverer = new Deliverer({ store, post, log });
   const shopChecks = startShopChecks({ store, post: checkPoster(n8nAddress), timeScale: settings.timeScale, log });
-  const privacy = startPrivacyWork({
-    store,
-    eventRetentionMs: settings.eventRetentionMs,
-    anonymousRetentionMs: settings.anonymousRetentionMs,
-    outboxWritten: () => dispatcher.wake(),
-    log,
-  });
   dispatcher.start();
   deliverer.start();
 
   return {
     outboxWritten: () => dispatcher.wake(),
     deliveriesWritten: () => deliverer.wake(),
-    deleted: () => privacy.deleted(),
     async report() {
       const { notes, ...parts } = worker.state();
       const n8nIsUp = await n8n.isUp();
@@ -162,9 +154,7 @@ function startEngine({ settings, store, temporal, log }: ServiceOptions): Engine
       };
     },
     async stop() {
-      await Promise.all(
-        [n8n, reconciler, dispatcher, worker, shopChecks, deliverer, privacy].map((part) => part.stop()),
-      );
+      await Promise.all([n8n, reconciler, dispatcher, worker, shopChecks, deliverer].map((part) => part.stop()));
       await port.close();
     },
   };
@@ -176,7 +166,6 @@ function engineElsewhere({ settings, temporal }: ServiceOptions): Engine {
   return {
     outboxWritten: () => {},
     deliveriesWritten: () => {},
-    deleted: () => ({ events: 0, customers: 0, carts: 0 }),
     async report() {
       const [n8nIsUp, workers] = await Promise.all([n8nIsUpAt(settings.n8nBaseUrl), workersOn(port.client)]);
       const notes = [

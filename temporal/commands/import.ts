@@ -1,7 +1,6 @@
 /** `commerce-journeys import`: history out of a file. Progress on stderr, one JSON summary on stdout. */
 import { basename } from 'node:path';
 import { analyseTables } from '../store/imports.ts';
-import { currencyExponent } from '../domain/money.ts';
 import { ImportInput, type Format } from '../import/importInput.ts';
 import { importFile, type ImportSummary } from '../import/importFile.ts';
 import { fileKeyOf, nameOf, STDIN } from '../import/fileLines.ts';
@@ -19,6 +18,7 @@ export interface ImportCommand {
   file: string;
   dryRun: boolean;
   source: string | null;
+  /** ISO 4217, upper case. */
   currency: string | null;
   format: Format | null;
   encoding: Encoding;
@@ -31,11 +31,7 @@ const PROGRESS_MS = 2_000;
 
 /** @returns whether something was imported (or there was nothing to do) @throws Error with a sentence for the operator */
 export async function importHistory(settings: Settings, command: ImportCommand): Promise<boolean> {
-  const { kind, file, dryRun } = command;
-  const currency = command.currency?.toUpperCase() ?? null;
-  if (currency !== null && currencyExponent(currency) === null) {
-    throw new Error(`--currency ${currency} is no ISO 4217 code such as EUR.`);
-  }
+  const { kind, file, dryRun, currency } = command;
   await fileKeyOf(file, []);
   const store = await openStoreOrExplain(settings);
   try {

@@ -27,7 +27,8 @@ export function toMinor(value: unknown, currency: string): Amount {
   const [, sign, whole = '', fraction = ''] = match;
   const surplus = fraction.slice(exponent);
   if (/[1-9]/.test(surplus)) {
-    return { problem: `has ${fraction.length} digits after the point, but ${currency} has ${exponent}` };
+    const digits = fraction.replace(/0+$/, '').length;
+    return { problem: `has ${digits} digits after the point, but ${currency} has ${exponent}` };
   }
   return safe(Number(`${sign}${whole}${fraction.slice(0, exponent).padEnd(exponent, '0')}`));
 }

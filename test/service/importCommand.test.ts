@@ -78,6 +78,7 @@ it('says what is wrong with a file, and ends as a script expects', async () => {
   );
   expect(await start(['orders', fileOf('')], null).ended).toMatchObject({ code: 1 });
   expect(await start(['parcels', fileOf('x')], null).ended).toMatchObject({ code: 2 });
+  expect(await start(['orders', fileOf(HEADER), '--currency', 'Euro'], null).ended).toMatchObject({ code: 2 });
   expect(
     await start(['orders', fileOf(`${HEADER}\nc1,o1,never,p1,1,5\n`), '--currency', 'EUR'], null).ended,
   ).toMatchObject({ code: 1 });

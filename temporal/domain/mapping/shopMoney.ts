@@ -49,10 +49,18 @@ export function sideOf(set: unknown, side: Side): Money | undefined {
   return currency === undefined || minor === undefined ? undefined : { minor, currency };
 }
 
-/** The currency where the body may have none: the connection's own. */
+/** The currency where the body may have none: the connection's own. An unknown one is not none: its amounts would be called ours. */
 export function currencyOrConnection(arrival: Arrival, path: string, ...values: unknown[]): string {
+  const stated = currencyOf(...values);
+  if (stated !== undefined) return stated;
+  if (values.some(namesMoney)) return refuse(path, 'is no ISO 4217 currency such as EUR');
   return (
-    currencyOf(...values, arrival.currency) ??
+    currencyOf(arrival.currency) ??
     refuse(path, 'is no ISO 4217 currency: send one, or give the connection its currency')
   );
+}
+
+function namesMoney(value: unknown): boolean {
+  const code = textOf(value)?.toUpperCase();
+  return code !== undefined && !NO_MONEY.has(code);
 }

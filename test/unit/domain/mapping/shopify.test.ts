@@ -108,6 +108,12 @@ describe('orders', () => {
     const order = shopifyOrder({ currency: null, total_price_set: null });
     expect(onlyEvent(shopify('orders/create', order, { currency: 'CHF' })).properties.currency).toBe('CHF');
     expect(shopify('orders/create', order).problem?.path).toBe('/currency');
+    // An unknown currency is not the connection's: 100 of it could be anything.
+    const unknown = shopifyOrder({ currency: 'QQQ', total_price_set: null });
+    expect(shopify('orders/create', unknown, { currency: 'CHF' }).problem?.path).toBe('/currency');
+    const transactions = [{ kind: 'refund', status: 'success', amount: '4.90', currency: 'QQQ' }];
+    const refund = { id: 3009, order_id: 77, created_at: '2026-11-22T10:00:00Z', transactions };
+    expect(shopify('refunds/create', refund, { currency: 'CHF' }).problem?.path).toBe('/transactions/0/currency');
   });
 
   it('what was ordered stays when the order is edited', () => {

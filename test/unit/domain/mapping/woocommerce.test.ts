@@ -169,6 +169,7 @@ describe('orders', () => {
     expect(path(wooOrder({ id: 0 }))).toBe('/id');
     expect(path(wooOrder({ status: {} }))).toBe('/status');
     expect(path(wooOrder({ currency: 'Euro' }))).toBe('/currency');
+    expect(woo('order.created', wooOrder({ currency: 'QQQ' }), { currency: 'EUR' }).problem?.path).toBe('/currency');
     expect(path(wooOrder({ total: {} }))).toBe('/total');
     expect(path(wooOrder({ line_items: 'none' }))).toBe('/line_items');
   });
