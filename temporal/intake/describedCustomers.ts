@@ -2,6 +2,7 @@
 import type { ConsentEntry } from '../domain/consent.ts';
 import type { Channel, EventIdentity } from '../domain/event.ts';
 import { describedAnew, type Profile } from '../domain/profile.ts';
+import { noteDescribed } from '../store/audit.ts';
 import { findConsents, type ConsentRow } from '../store/consents.ts';
 import { readProfiles, writeProfiles } from '../store/profiles.ts';
 import type { Session } from '../store/rows.ts';
@@ -39,6 +40,7 @@ export async function describeCustomers(
     const customerId = customerIds[index];
     return customerId ? [{ ...description, customerId }] : [];
   });
+  await noteDescribed(session, described, now);
   await changeProfiles(session, described, now);
   await stateConsents(
     session,

@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import { OWN_SOURCES } from '../domain/ownSources.ts';
 import { isoTime } from '../domain/textValues.ts';
+import { DESCRIBED } from './audit.ts';
 import type { PrivacyRequestsTable } from './tables/privacy.ts';
 import { beyond, pageOf, type Page, type PageRequest } from './lists.ts';
 import { idsOf, type Session } from './rows.ts';
@@ -117,12 +118,15 @@ export async function nextShopCustomers(
 ): Promise<{ ids: string[]; reached: string | null }> {
   const of = (table: 'events' | 'orders' | 'refunds' | 'cart_states', condition: ReturnType<typeof sql>) =>
     sql`exists (select 1 from ${sql.table(table)} as t where t.customer_id = c.id and ${condition})`;
+  const actor = `connection:${source}`;
   const isOurs = sql`t.source = ${source}`;
   const isElse = sql`t.source <> ${source} and t.source not in (${sql.join(OWN_SOURCES)})`;
   const { rows } = await sql<{ id: string; only: number | boolean }>`
     select c.id, ((${of('events', isOurs)} or ${of('orders', isOurs)} or ${of('cart_states', isOurs)}
-        or exists (select 1 from consent_history h where h.customer_id = c.id and h.actor = ${`connection:${source}`}))
-      and not (${of('events', isElse)} or ${of('orders', isElse)} or ${of('refunds', isElse)}
+        or exists (select 1 from consent_history h where h.customer_id = c.id and h.actor = ${actor})
+        or exists (select 1 from audit a where a.customer_id = c.id and a.action = ${DESCRIBED} and a.actor = ${actor}))
+      and not (exists (select 1 from audit a where a.customer_id = c.id and a.action = ${DESCRIBED} and a.actor <> ${actor})
+        or ${of('events', isElse)} or ${of('orders', isElse)} or ${of('refunds', isElse)}
         or ${of('cart_states', isElse)})) as "only"
     from (select id from customers where id > ${reached} and merged_into is null order by id limit ${limit}) as c
     order by c.id`.execute(db);

@@ -139,6 +139,16 @@ describe.each(DIALECTS)('privacy on %s', (dialect) => {
     for (const n of [1, 2, 3, 4, 5]) await service.send(of(`gone-${n}`, 'gone-shop'));
     await service.send(of('both', 'gone-shop'), of('both', 'newsletter'));
     await service.send(of('elsewhere', 'newsletter'));
+    // Told of, and nothing has happened yet: known by their accounts alone.
+    await connect(service, 'shopify', 'still-there');
+    for (const [shop, id, person] of [
+      ['gone-shop', 6, 'gone-6'],
+      ['gone-shop', 7, 'at-two'],
+      ['still-there', 8, 'at-two'],
+    ] as const) {
+      const account = JSON.stringify({ id, email: `${person}@example.com`, created_at: '2026-11-22T10:00:00Z' });
+      await deliver(service, `/in/shopify/${shop}`, account, shopifyHeaders(account, 'customers/create'));
+    }
     const text = '{"shop_id":954889,"shop_domain":"x.example.com"}';
     const { status } = await deliver(
       service,
@@ -154,10 +164,9 @@ describe.each(DIALECTS)('privacy on %s', (dialect) => {
     let rounds = 0;
     while (await eraseShops(next, NOW, 3)) rounds++;
     expect(rounds).toBeGreaterThan(1);
-    expect((await requests())[0]).toMatchObject({ state: 'done', erasedCustomers: 5 });
-    for (const n of [1, 2, 3, 4, 5]) expect(await emailed(`gone-${n}`)).toBe(404);
-    expect(await emailed('both')).toBe(200);
-    expect(await emailed('elsewhere')).toBe(200);
+    expect((await requests())[0]).toMatchObject({ state: 'done', erasedCustomers: 6 });
+    for (const n of [1, 2, 3, 4, 5, 6]) expect(await emailed(`gone-${n}`)).toBe(404);
+    for (const person of ['both', 'elsewhere', 'at-two']) expect(await emailed(person)).toBe(200);
   });
 
   it('does so by itself', async () => {

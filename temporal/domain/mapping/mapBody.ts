@@ -22,7 +22,7 @@ const PING = /^webhook_id=\d{1,20}$/;
 
 /** WooCommerce greets a new webhook with this form, unsigned and without a topic; only with a 200 it lets the webhook be saved (TRAPS 16). */
 export const isPing = (kind: BodyKind, bytes: Buffer): boolean =>
-  kind === 'woocommerce' && bytes.length < 64 && PING.test(bytes.toString('latin1').trim());
+  kind === 'woocommerce' && bytes.length < 64 && PING.test(bytes.toString('latin1'));
 
 /** @param bytes exactly as they came, for a signature is made over them; what is refused in them: see `readJson` */
 export function mapBody(kind: BodyKind, bytes: Buffer, arrival: Arrival): Mapped {
