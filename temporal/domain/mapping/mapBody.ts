@@ -1,4 +1,5 @@
 /** The one door from the raw bytes of a webhook or tracker to our words; which mapping reads them is said by `kind`. */
+import { escapePointer } from '../identity.ts';
 import { readJson } from '../jsonBytes.ts';
 import { mapGa4 } from './ga4.ts';
 import { nothingMapped, type Arrival, type Mapped } from './mappedBody.ts';
@@ -32,5 +33,22 @@ export function mapBody(kind: BodyKind, bytes: Buffer, arrival: Arrival): Mapped
   if (typeof read.value !== 'object' || read.value === null || Array.isArray(read.value)) {
     return { problem: { path: '', message: 'has to be a JSON object' } };
   }
+  const path = pathOfLongList(read.value);
+  if (path !== null) return { problem: { path, message: `has more than ${LONGEST_LIST} entries` } };
   return MAPPERS[kind](read.value, arrival);
+}
+
+/** Far above what shops and trackers send: orders have hundreds of lines, products 2,048 variants, batches 500 kB. */
+const LONGEST_LIST = 20_000;
+
+/** @param value nested no deeper than `readJson` allows @returns JSON Pointer of a list that is longer; null for none */
+function pathOfLongList(value: unknown, path = ''): string | null {
+  if (typeof value !== 'object' || value === null) return null;
+  if (Array.isArray(value) && value.length > LONGEST_LIST) return path;
+  for (const [key, inner] of Object.entries(value)) {
+    if (typeof inner !== 'object' || inner === null) continue;
+    const found = pathOfLongList(inner, `${path}/${escapePointer(key)}`);
+    if (found !== null) return found;
+  }
+  return null;
 }

@@ -24,11 +24,12 @@ export function mapRefund(body: Json, arrival: Arrival): MappedBody {
   const [first] = paidBack;
   // Goods taken back without money, or money that is still on its way.
   if (first === undefined) return nothingMapped();
+  const stated = [...paidBack.map(({ transaction }) => transaction['currency']), ...currenciesOfLines(body)];
   const currency = currencyOrConnection(
     arrival,
     `${first.path}/currency`,
-    ...paidBack.map(({ transaction }) => transaction['currency']),
-    ...currenciesOfLines(body),
+    stated.find((one) => currencyOf(one) !== undefined),
+    stated.find((one) => textOf(one) !== undefined),
   );
   let valueMinor = 0;
   for (const { transaction, path } of paidBack) {
