@@ -5,7 +5,7 @@
  */
 import { CommerceTriggerReader } from '../store/commerceTriggers.ts';
 import { JourneyReader } from '../store/journeys.ts';
-import { beginImport, findUnfinishedImport, saveImport, type KnownImport } from '../store/imports.ts';
+import { analyseTables, beginImport, findUnfinishedImport, saveImport, type KnownImport } from '../store/imports.ts';
 import { insertAudit } from '../store/audit.ts';
 import type { Store } from '../store/store.ts';
 import { storeUnavailable } from '../store/unavailable.ts';
@@ -57,6 +57,8 @@ export interface ImportSummary {
 const CHUNK_ROWS = { sqlite: 2000, postgres: 5000 } as const;
 /** Lines of one order are kept together up to this many chunks. */
 const LONGEST_CHUNK = 4;
+/** Tables that have just begun to fill have no statistics yet: without them PostgreSQL reads the whole of them again and again. */
+const ANALYSED_AT = [5_000, 20_000, 100_000];
 const ATTEMPTS = 20;
 const UNIQUE_VIOLATION = '23505';
 const MOST_REASONS = 50;
@@ -233,10 +235,19 @@ class FileImport<T> {
         return rejectedBytes;
       });
     }
+    if (store?.dialect === 'postgres' && ANALYSED_AT.some((rows) => this.#passes(rows))) {
+      await analyseTables({ db: store.db, dialect: store.dialect });
+    }
     this.#rowsSaved = this.#summary.rows;
     this.#values = [];
     this.#rejected = [];
     this.#options.onProgress?.(this.#summary);
+  }
+
+  /** @param rows of this run */
+  #passes(rows: number): boolean {
+    const { resumedAfter } = this.#summary;
+    return this.#rowsSaved - resumedAfter < rows && this.#summary.rows - resumedAfter >= rows;
   }
 
   #account(rejected: readonly RejectedRow[], imported: number, counts: Readonly<Record<string, number>>): void {
