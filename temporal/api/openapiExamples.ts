@@ -70,7 +70,9 @@ export function addExamples<T extends OpenApiDocument>(document: T): T {
 }
 
 function addTo(content: Record<string, Media> | undefined, status = 200): void {
-  for (const media of Object.values(content ?? {})) {
+  for (const [type, media] of Object.entries(content ?? {})) {
+    // Pages speak for themselves.
+    if (!type.includes('json') && status >= 400) continue;
     if (!media.schema || media.example !== undefined || media.examples !== undefined) continue;
     const example = status < 400 ? exampleOf(media.schema) : problemOf(status);
     if (example !== undefined) media.example = example;

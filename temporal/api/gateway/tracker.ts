@@ -41,7 +41,9 @@ const trackingExample = {
 /** For whoever reads the description; the body is checked event by event. */
 const TrackingBody = Type.Object(
   {
-    deviceId: Type.String({ description: 'Random; of the page before consent, of the device after it' }),
+    deviceId: Type.String({
+      description: 'Random, 16 to 64 letters, digits, "-" or "_"; of the page before consent, of the device after it',
+    }),
     sentAt: Type.Optional(Type.String({ description: 'By the browser’s clock, to correct it' })),
     campaign: Type.Optional(Type.Object({}, { additionalProperties: true })),
     events: Type.Array(
