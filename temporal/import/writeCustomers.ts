@@ -3,7 +3,7 @@ import type { ConsentState } from '../domain/event.ts';
 import type { ConsentEntry } from '../domain/consent.ts';
 import { upsertCustomers, type CustomerUpsert } from '../intake/customerChanges.ts';
 import { resolveCustomers } from '../intake/resolveCustomers.ts';
-import { findConsents } from '../store/consents.ts';
+import { consentKey, findConsents } from '../store/consents.ts';
 import type { Session } from '../store/rows.ts';
 import type { CustomerRecord, ImportedConsent } from './customerRows.ts';
 import type { WrittenRows } from './writtenRows.ts';
@@ -20,7 +20,7 @@ export async function writeCustomers(
     now,
   );
   const known = await findConsents(session, new Set(customerIds.filter((id) => id !== null)));
-  const states = new Map(known.map(({ customerId, channel, state }) => [`${customerId}\0${channel}`, state]));
+  const states = new Map(known.map((row) => [consentKey(row), row.state]));
 
   const written: WrittenRows = { rejected: [], counts: { customersCreated: created.size }, outboxWritten: false };
   const upserts: CustomerUpsert[] = [];
@@ -32,7 +32,7 @@ export async function writeCustomers(
     }
     const consent: CustomerUpsert['consent'] = [];
     for (const statement of customer.consents) {
-      const key = `${customerId}\0${statement.channel}`;
+      const key = consentKey({ customerId, channel: statement.channel });
       const entry = entryOf(statement, states.get(key), now);
       if (!entry) continue;
       consent.push([statement.channel, entry]);

@@ -2,7 +2,7 @@
 import { supersedes, type ConsentEntry } from '../domain/consent.ts';
 import type { Channel, EventIdentity } from '../domain/event.ts';
 import type { Track } from '../domain/tracks.ts';
-import { findConsents, writeConsents, type ConsentRow } from '../store/consents.ts';
+import { consentKey, findConsents, writeConsents, type ConsentRow } from '../store/consents.ts';
 import { lockSurvivors } from '../store/identities.ts';
 import { changeProperties } from '../store/profiles.ts';
 import type { Session } from '../store/rows.ts';
@@ -58,16 +58,15 @@ export async function upsertCustomers(
 /** The later statement holds; older ones change nothing. The customers are locked already. */
 export async function stateConsents(session: Session, statements: readonly ConsentRow[], now: number): Promise<void> {
   if (statements.length === 0) return;
-  const keyOf = ({ customerId, channel }: ConsentRow) => `${customerId}\0${channel}`;
   const known = await findConsents(session, new Set(statements.map(({ customerId }) => customerId)));
-  const states = new Map(known.map((row) => [keyOf(row), row]));
+  const states = new Map(known.map((row) => [consentKey(row), row]));
   const changed = new Map<string, ConsentRow>();
   const history: ConsentRow[] = [];
   for (const statement of statements) {
-    const current = states.get(keyOf(statement));
+    const current = states.get(consentKey(statement));
     if (!supersedes(statement, current)) continue;
-    states.set(keyOf(statement), statement);
-    changed.set(keyOf(statement), statement);
+    states.set(consentKey(statement), statement);
+    changed.set(consentKey(statement), statement);
     if (current?.state !== statement.state) history.push(statement);
   }
   await writeConsents(session, [...changed.values()], history, now);

@@ -3,7 +3,7 @@ import type { ConsentEntry } from '../domain/consent.ts';
 import type { Channel, EventIdentity } from '../domain/event.ts';
 import { describedAnew, type Profile } from '../domain/profile.ts';
 import { noteDescribed } from '../store/audit.ts';
-import { findConsents, type ConsentRow } from '../store/consents.ts';
+import { consentKey, findConsents, type ConsentRow } from '../store/consents.ts';
 import { readProfiles, writeProfiles } from '../store/profiles.ts';
 import type { Session } from '../store/rows.ts';
 import { stateConsents } from './customerChanges.ts';
@@ -64,9 +64,9 @@ async function clearStatements(
   const isVague = ({ isDated, state }: ToldConsent) => !isDated && state === 'subscribed';
   const asked = new Set(told.filter(isVague).map(({ customerId }) => customerId));
   const known = (await findConsents(session, asked)).filter(({ state }) => state !== 'never');
-  const said = new Set(known.map(({ customerId, channel }) => `${customerId}\0${channel}`));
+  const said = new Set(known.map(consentKey));
   return told
-    .filter((statement) => !isVague(statement) || !said.has(`${statement.customerId}\0${statement.channel}`))
+    .filter((statement) => !isVague(statement) || !said.has(consentKey(statement)))
     .map(({ customerId, channel, state, source, at, actor }) => ({ customerId, channel, state, source, at, actor }));
 }
 

@@ -1,10 +1,9 @@
 /** Messages that customers send to the shop by SMS or WhatsApp: the words that stop and restart are obeyed at once. */
-import type { Channel } from '../domain/event.ts';
 import type { ParsedEvent } from '../domain/eventParsing.ts';
 import { optInState } from '../domain/optIn.ts';
 import { inboundSource, type InboundChannel } from '../domain/ownSources.ts';
 import { smsKeyword, type SmsKeyword } from '../domain/smsKeywords.ts';
-import { findConsents } from '../store/consents.ts';
+import { consentKey, findConsents } from '../store/consents.ts';
 import { eventKey, findStoredTypes } from '../store/events.ts';
 import { findPendingOptIns, type OptIn } from '../store/optIns.ts';
 import type { Session } from '../store/rows.ts';
@@ -81,19 +80,16 @@ async function eventsOf(session: Session, messages: readonly ReadMessage[], now:
     now,
   );
   const owners = new Set(customerIds.flatMap((id) => id ?? []));
-  const keyOf = (customerId: string | null | undefined, channel: Channel) => `${customerId}\0${channel}`;
-  const consents = new Map(
-    (await findConsents(session, owners)).map((row) => [keyOf(row.customerId, row.channel), row]),
-  );
+  const consents = new Map((await findConsents(session, owners)).map((row) => [consentKey(row), row]));
   const pending = new Map<string, OptIn>();
   for (const optIn of await findPendingOptIns(session, owners)) {
-    const key = keyOf(optIn.customerId, optIn.channel);
+    const key = consentKey(optIn);
     if (optInState(optIn, consents.get(key), now) === 'pending' && !pending.has(key)) pending.set(key, optIn);
   }
 
   const made: MadeEvent[] = [];
   for (const [index, message] of messages.entries()) {
-    const key = keyOf(customerIds[index], message.channel);
+    const key = consentKey({ customerId: customerIds[index] ?? '', channel: message.channel });
     const source = inboundSource(message.channel);
     const before = stored.get(eventKey({ id: message.id, source }));
     if (before !== undefined) {

@@ -10,7 +10,7 @@ import type { ConsentEntry } from '../domain/consent.ts';
 import type { Channel } from '../domain/event.ts';
 import { combineProfiles, excludes, runThatStays, stricterConsent, type CombinedProfile } from '../domain/merging.ts';
 import { insertAudit } from '../store/audit.ts';
-import { findConsents, writeConsents, type ConsentRow } from '../store/consents.ts';
+import { consentKey, findConsents, writeConsents, type ConsentRow } from '../store/consents.ts';
 import { exitedRuns } from '../store/exitedRuns.ts';
 import { dropRepeatedFingerprints } from '../store/fingerprints.ts';
 import {
@@ -128,7 +128,7 @@ async function combineConsents(session: Session, merges: readonly Merge[], now: 
       before.survivor[channel] = current ? entryOf(current) : null;
       const row = { ...statement, customerId: survivor, actor };
       byCustomer.set(survivor, [...(byCustomer.get(survivor) ?? []).filter((one) => one.channel !== channel), row]);
-      changed.set(`${survivor}\0${channel}`, row);
+      changed.set(consentKey(row), row);
       if (current && current.state !== row.state) history.push(row);
     }
     return before;

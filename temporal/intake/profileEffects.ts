@@ -3,6 +3,7 @@ import { consentOf, supersedes, type ConsentEntry } from '../domain/consent.ts';
 import type { CanonicalEvent, Channel } from '../domain/event.ts';
 import { cartKey, findCarts, writeCarts } from '../store/carts.ts';
 import {
+  consentKey,
   findConsents,
   insertSuppressions,
   writeConsents,
@@ -39,11 +40,7 @@ export class ProfileEffects {
     const consents = await findConsents(session, new Set(saying.map(({ customerId }) => customerId)));
     const orders = await OrderEffects.load(session, counting);
     const carts = await findCarts(session, distinctCarts(existing));
-    return new ProfileEffects(
-      new Map(consents.map((row) => [`${row.customerId}\0${row.channel}`, row])),
-      orders,
-      carts,
-    );
+    return new ProfileEffects(new Map(consents.map((row) => [consentKey(row), row])), orders, carts);
   }
 
   /** Applies one event; test orders are not to be given to it. */
@@ -59,7 +56,7 @@ export class ProfileEffects {
   }
 
   #state(customerId: string, channel: Channel, next: ConsentEntry, { id }: CanonicalEvent): void {
-    const key = `${customerId}\0${channel}`;
+    const key = consentKey({ customerId, channel });
     const current = this.#consents.get(key);
     if (!supersedes(next, current)) return;
     const row = { customerId, channel, ...next, actor: 'event', eventId: id };

@@ -4,7 +4,7 @@
  */
 import type { CanonicalEvent, Channel } from '../domain/event.ts';
 import type { ParsedEvent } from '../domain/eventParsing.ts';
-import { findConsents } from '../store/consents.ts';
+import { consentKey, findConsents } from '../store/consents.ts';
 import { eventKey, findStoredEvents } from '../store/events.ts';
 import { findPendingOptIns } from '../store/optIns.ts';
 import type { Session } from '../store/rows.ts';
@@ -85,20 +85,19 @@ async function askFor(
     now,
   );
   const owners = new Set(customerIds.flatMap((id) => id ?? []));
-  const keyOf = (customerId: string, channel: string) => `${customerId}\0${channel}`;
   const settled = new Set<string>();
-  for (const { customerId, channel, state } of await findConsents(session, owners)) {
-    if (state === 'subscribed') settled.add(keyOf(customerId, channel));
+  for (const row of await findConsents(session, owners)) {
+    if (row.state === 'subscribed') settled.add(consentKey(row));
   }
-  for (const { customerId, channel, createdAt } of await findPendingOptIns(session, owners)) {
-    if (now - createdAt < ASKED_LATELY_MS / rules.timeScale) settled.add(keyOf(customerId, channel));
+  for (const optIn of await findPendingOptIns(session, owners)) {
+    if (now - optIn.createdAt < ASKED_LATELY_MS / rules.timeScale) settled.add(consentKey(optIn));
   }
   const asks: OptInAsk[] = [];
   fresh.forEach((wish, index) => {
     const customerId = customerIds[index];
-    if (!customerId || settled.has(keyOf(customerId, wish.channel))) return;
-    settled.add(keyOf(customerId, wish.channel));
     const { channel, source, event } = wish;
+    if (!customerId || settled.has(consentKey({ customerId, channel }))) return;
+    settled.add(consentKey({ customerId, channel }));
     asks.push({ customerId, channel, source, properties: event.properties, actor, eventId: eventIdOf(wish) });
   });
   return (await requestOptIns(session, asks, rules, now)).events;

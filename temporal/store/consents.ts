@@ -13,6 +13,9 @@ export interface ConsentRow extends ConsentEntry {
   eventId?: string;
 }
 
+export const consentKey = ({ customerId, channel }: Pick<ConsentRow, 'customerId' | 'channel'>): string =>
+  `${customerId}\0${channel}`;
+
 export async function findConsents(session: Session, customerIds: Iterable<string>): Promise<ConsentRow[]> {
   const ids = [...customerIds];
   if (ids.length === 0) return [];
