@@ -7,6 +7,16 @@ import { fieldText } from './fieldText.ts';
 
 type IdentifierKind = keyof CustomerIdentity;
 
+/** By the alphabet, as n8n lists options. */
+const BY_CUSTOMER_ID = { name: 'Customer ID', value: 'customerId' };
+const BY_OTHERS = [
+  { name: 'Device ID', value: 'deviceId' },
+  { name: 'Email', value: 'email' },
+  { name: 'Phone', value: 'phone' },
+  { name: "Shop's Customer ID", value: 'externalId' },
+];
+export const identifierOptions = [BY_CUSTOMER_ID, ...BY_OTHERS];
+
 export const identifyBy = (operation: string): INodeProperties[] => [
   {
     displayName: 'Customer By',
@@ -16,12 +26,9 @@ export const identifyBy = (operation: string): INodeProperties[] => [
     default: 'item',
     displayOptions: { show: { operation: [operation] } },
     options: [
-      { name: 'Customer ID', value: 'customerId' },
+      BY_CUSTOMER_ID,
       { name: 'Customer of the Item', value: 'item', description: 'The one in the journey' },
-      { name: 'Device ID', value: 'deviceId' },
-      { name: 'Email', value: 'email' },
-      { name: 'Phone', value: 'phone' },
-      { name: "Shop's Customer ID", value: 'externalId' },
+      ...BY_OTHERS,
     ],
   },
   {
@@ -32,7 +39,7 @@ export const identifyBy = (operation: string): INodeProperties[] => [
     default: '',
     placeholder: 'e.g. ada@example.com',
     displayOptions: {
-      show: { operation: [operation], identifyBy: ['customerId', 'deviceId', 'email', 'phone', 'externalId'] },
+      show: { operation: [operation], identifyBy: identifierOptions.map(({ value }) => value) },
     },
   },
 ];
@@ -45,6 +52,23 @@ export function identityOf(context: IExecuteFunctions, itemIndex: number): Custo
   }
   const text = fieldText(context.getNodeParameter('identifier', itemIndex, '')).trim();
   return { [by]: required(context, itemIndex, text || null) };
+}
+
+/** For operations that take nobody but the customer of the item, or one by its id. */
+export const customerIdField = (operation: string): INodeProperties => ({
+  displayName: 'Customer ID',
+  name: 'customerId',
+  type: 'string',
+  default: '',
+  description: 'The customer of the item when empty',
+  displayOptions: { show: { operation: [operation] } },
+});
+
+/** What `customerIdField` says. */
+export function customerIdFrom(context: IExecuteFunctions, itemIndex: number): string {
+  const given = fieldText(context.getNodeParameter('customerId', itemIndex, '')).trim();
+  const json = context.getInputData()[itemIndex]?.json ?? {};
+  return required(context, itemIndex, given || customerIdOf(json));
 }
 
 /** Identifiers of a fixedCollection or collection that are filled in. */

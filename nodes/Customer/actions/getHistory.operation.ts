@@ -3,6 +3,8 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodePropertie
 import { CART_EMPTIED, CUSTOM, eventTypeOptions } from '../../events/eventTypes.ts';
 import { identifyBy, identityOf } from '../../fields/customerIdentity.ts';
 import { fieldText } from '../../fields/fieldText.ts';
+import { limitField, limitOf } from '../../fields/limit.ts';
+import { outputField, outputOf } from '../../fields/listOutput.ts';
 import { itemWith, type Referenced } from '../../transport/batchedItems.ts';
 import type { CustomerIdentity, ItemError } from '../../transport/contract.ts';
 import { TEST_CUSTOMER_ID } from '../../transport/journeyItem.ts';
@@ -44,26 +46,11 @@ export const description: INodeProperties[] = [
     description: 'Names of custom events, separated by commas',
     displayOptions: { show: { operation: ['getHistory'], of: ['events'] } },
   },
-  {
-    displayName: 'Limit',
-    name: 'limit',
-    type: 'number',
-    typeOptions: { minValue: 1 },
-    default: 50,
-    description: 'Max number of results to return',
-    displayOptions: { show },
-  },
-  {
-    displayName: 'Output',
-    name: 'output',
-    type: 'options',
-    default: 'list',
-    displayOptions: { show },
-    options: [
-      { name: 'One Item Each', value: 'items', description: 'No item where there is nothing' },
-      { name: 'The Item With a List', value: 'list', description: 'The item goes on, with the field history' },
-    ],
-  },
+  limitField(show),
+  outputField('getHistory', 'list', 'history', {
+    name: 'One Item Each',
+    description: 'No item where there is nothing',
+  }),
 ];
 
 interface HistoryRequest {
@@ -88,7 +75,7 @@ export function request(context: IExecuteFunctions, itemIndex: number): HistoryR
     identity: identityOf(context, itemIndex),
     of,
     types: of === 'events' ? [...chosen, ...named.map((name) => `custom:${name}`)] : [],
-    limit: Math.min(Number(context.getNodeParameter('limit', itemIndex, 50)), MOST),
+    limit: Math.min(limitOf(context, itemIndex), MOST),
   };
 }
 
@@ -119,6 +106,6 @@ export function output(
   context: IExecuteFunctions,
   itemIndex: number,
 ): INodeExecutionData[] {
-  if (context.getNodeParameter('output', itemIndex, 'list') === 'items') return history.map((json) => ({ json }));
+  if (outputOf(context, itemIndex, 'list') === 'items') return history.map((json) => ({ json }));
   return itemWith(context, itemIndex, { history });
 }

@@ -1,8 +1,7 @@
 /** Customer → Get Totals: orders, refunds and revenue, for a branch on the canvas. */
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import { identifyBy, identityOf } from '../../fields/customerIdentity.ts';
-import type { CustomerAnswer, CustomerIdentity, CustomerRecord } from '../../transport/contract.ts';
-import type { JourneysApi } from '../../transport/journeysApi.ts';
+import { identifyBy } from '../../fields/customerIdentity.ts';
+import type { CustomerRecord } from '../../transport/contract.ts';
 
 export const description: INodeProperties[] = [
   ...identifyBy('getTotals'),
@@ -29,18 +28,8 @@ const NOTHING_BOUGHT = {
   averageOrderMinor: null,
 };
 
-export function request(context: IExecuteFunctions, itemIndex: number): CustomerIdentity {
-  return identityOf(context, itemIndex);
-}
-
-export const whose = (identity: CustomerIdentity): CustomerIdentity => identity;
-
-export async function call(
-  api: JourneysApi,
-  requests: Array<CustomerIdentity & { ref: string }>,
-): Promise<CustomerAnswer[]> {
-  return await api.lookUpCustomers(requests);
-}
+/** Asked for like the profile that they are part of. */
+export { call, request, whose } from './get.operation.ts';
 
 export function missingIsError(context: IExecuteFunctions, itemIndex: number): boolean {
   return context.getNodeParameter('whenNotFound', itemIndex, 'zeros') === 'error';

@@ -1,6 +1,6 @@
 /** Customer → Merge: makes another profile of the same person part of this customer. */
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import { identifyBy, identityOf, required } from '../../fields/customerIdentity.ts';
+import { identifierOptions, identifyBy, identityOf, required } from '../../fields/customerIdentity.ts';
 import { fieldText } from '../../fields/fieldText.ts';
 import type { Referenced } from '../../transport/batchedItems.ts';
 import type { CustomerAnswer, CustomerIdentity, CustomerRecord } from '../../transport/contract.ts';
@@ -19,13 +19,7 @@ export const description: INodeProperties[] = [
     default: 'email',
     description: 'How to find the other profile, which becomes part of this customer',
     displayOptions: { show },
-    options: [
-      { name: 'Customer ID', value: 'customerId' },
-      { name: 'Device ID', value: 'deviceId' },
-      { name: 'Email', value: 'email' },
-      { name: 'Phone', value: 'phone' },
-      { name: "Shop's Customer ID", value: 'externalId' },
-    ],
+    options: identifierOptions,
   },
   {
     displayName: 'Merge In',

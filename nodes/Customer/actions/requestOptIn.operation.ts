@@ -2,10 +2,10 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import type { CustomerIdentity, OptInAsk } from '../../transport/contract.ts';
 import type { JourneysApi } from '../../transport/journeysApi.ts';
-import { customerIdOf, runOf } from '../../transport/journeyItem.ts';
-import { channelOptions } from '../../fields/channelOptions.ts';
+import { runOf } from '../../transport/journeyItem.ts';
+import { channelField } from '../../fields/channelOptions.ts';
 import { fieldText } from '../../fields/fieldText.ts';
-import { required } from '../../fields/customerIdentity.ts';
+import { customerIdField, customerIdFrom } from '../../fields/customerIdentity.ts';
 import type { OperationAnswer } from './runOperation.ts';
 
 const showOnlyForRequestOptIn = { show: { operation: ['requestOptIn'] } };
@@ -19,22 +19,8 @@ export const description: INodeProperties[] = [
     default: '',
     displayOptions: showOnlyForRequestOptIn,
   },
-  {
-    displayName: 'Customer ID',
-    name: 'customerId',
-    type: 'string',
-    default: '',
-    description: 'The customer of the item when empty',
-    displayOptions: showOnlyForRequestOptIn,
-  },
-  {
-    displayName: 'Channel',
-    name: 'channel',
-    type: 'options',
-    default: 'email',
-    displayOptions: showOnlyForRequestOptIn,
-    options: channelOptions,
-  },
+  customerIdField('requestOptIn'),
+  channelField('requestOptIn'),
   {
     displayName: 'Source',
     name: 'source',
@@ -58,11 +44,10 @@ export const description: INodeProperties[] = [
 
 export function request(context: IExecuteFunctions, itemIndex: number): OptInAsk {
   const field = (name: string) => fieldText(context.getNodeParameter(name, itemIndex, '')).trim();
-  const json = context.getInputData()[itemIndex]?.json ?? {};
-  const run = runOf(json);
+  const run = runOf(context.getInputData()[itemIndex]?.json ?? {});
   const node = context.getNode().id;
   return {
-    customerId: required(context, itemIndex, field('customerId') || customerIdOf(json)),
+    customerId: customerIdFrom(context, itemIndex),
     channel: field('channel'),
     source: field('source') || 'n8n',
     expiresIn: `P${Math.max(1, Math.trunc(Number(context.getNodeParameter('validDays', itemIndex, 7))))}D`,

@@ -2,6 +2,8 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 import { fieldText } from '../../fields/fieldText.ts';
+import { limitOrAll, limitOrAllOf } from '../../fields/limit.ts';
+import { outputField, outputOf } from '../../fields/listOutput.ts';
 import { itemWith, type Referenced } from '../../transport/batchedItems.ts';
 import type { JourneysApi } from '../../transport/journeysApi.ts';
 
@@ -21,34 +23,11 @@ export const description: INodeProperties[] = [
     description: "The beginning of a name, an email address, a phone number or the shop's customer ID",
     displayOptions: { show },
   },
-  {
-    displayName: 'Return All',
-    name: 'returnAll',
-    type: 'boolean',
-    default: false,
-    description: 'Whether to return all results or only up to a given limit',
-    displayOptions: { show },
-  },
-  {
-    displayName: 'Limit',
-    name: 'limit',
-    type: 'number',
-    typeOptions: { minValue: 1 },
-    default: 50,
-    description: 'Max number of results to return',
-    displayOptions: { show: { operation: ['search'], returnAll: [false] } },
-  },
-  {
-    displayName: 'Output',
-    name: 'output',
-    type: 'options',
-    default: 'items',
-    displayOptions: { show },
-    options: [
-      { name: 'One Item per Customer', value: 'items', description: 'No item where nobody fits' },
-      { name: 'The Item With a List', value: 'list', description: 'The item goes on, with the field customers' },
-    ],
-  },
+  ...limitOrAll('search'),
+  outputField('search', 'items', 'customers', {
+    name: 'One Item per Customer',
+    description: 'No item where nobody fits',
+  }),
 ];
 
 interface SearchRequest {
@@ -70,8 +49,7 @@ export function request(context: IExecuteFunctions, itemIndex: number): SearchRe
       description: `"Search For" has to be ${SHORTEST} to ${LONGEST} characters: check that the expression has a value for this item.`,
     });
   }
-  const all = context.getNodeParameter('returnAll', itemIndex, false) === true;
-  return { text, limit: all ? null : Number(context.getNodeParameter('limit', itemIndex, 50)) };
+  return { text, limit: limitOrAllOf(context, itemIndex) };
 }
 
 /** Items that search for the same get the same answer. */
@@ -92,7 +70,7 @@ export function output(
   context: IExecuteFunctions,
   itemIndex: number,
 ): INodeExecutionData[] {
-  if (context.getNodeParameter('output', itemIndex, 'items') === 'list') {
+  if (outputOf(context, itemIndex, 'items') === 'list') {
     return itemWith(context, itemIndex, { customers });
   }
   return customers.map((customer) => ({ json: { customer } }));

@@ -2,30 +2,15 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import type { CustomerAnswer, CustomerIdentity, CustomerRecord } from '../../transport/contract.ts';
 import type { JourneysApi } from '../../transport/journeysApi.ts';
-import { customerIdOf } from '../../transport/journeyItem.ts';
-import { required } from '../../fields/customerIdentity.ts';
-import { channelOptions } from '../../fields/channelOptions.ts';
+import { customerIdField, customerIdFrom } from '../../fields/customerIdentity.ts';
+import { channelField } from '../../fields/channelOptions.ts';
 import { fieldText } from '../../fields/fieldText.ts';
 
 const showOnlyForSetConsent = { show: { operation: ['setConsent'] } };
 
 export const description: INodeProperties[] = [
-  {
-    displayName: 'Customer ID',
-    name: 'customerId',
-    type: 'string',
-    default: '',
-    description: 'The customer of the item when empty',
-    displayOptions: showOnlyForSetConsent,
-  },
-  {
-    displayName: 'Channel',
-    name: 'channel',
-    type: 'options',
-    default: 'email',
-    displayOptions: showOnlyForSetConsent,
-    options: channelOptions,
-  },
+  customerIdField('setConsent'),
+  channelField('setConsent'),
   {
     displayName: 'Consent',
     name: 'state',
@@ -59,9 +44,8 @@ interface ConsentRequest {
 
 export function request(context: IExecuteFunctions, itemIndex: number): ConsentRequest {
   const field = (name: string) => fieldText(context.getNodeParameter(name, itemIndex, '')).trim();
-  const json = context.getInputData()[itemIndex]?.json ?? {};
   return {
-    customerId: required(context, itemIndex, field('customerId') || customerIdOf(json)),
+    customerId: customerIdFrom(context, itemIndex),
     channel: field('channel'),
     state: field('state'),
     source: field('source') || 'n8n',

@@ -5,6 +5,7 @@ import type { CustomerAnswer, CustomerIdentity, CustomerRecord } from '../../tra
 import type { JourneysApi } from '../../transport/journeysApi.ts';
 import { customerIdOf } from '../../transport/journeyItem.ts';
 import { filledIdentifiers } from '../../fields/customerIdentity.ts';
+import { propertiesField, propertiesOf } from '../../fields/namedProperties.ts';
 
 const showOnlyForUpsert = { show: { operation: ['upsert'] } };
 
@@ -30,25 +31,7 @@ export const description: INodeProperties[] = [
       { displayName: "Shop's Customer ID", name: 'externalId', type: 'string', default: '' },
     ],
   },
-  {
-    displayName: 'Properties',
-    name: 'properties',
-    type: 'fixedCollection',
-    placeholder: 'Add Property',
-    default: {},
-    typeOptions: { multipleValues: true },
-    displayOptions: showOnlyForUpsert,
-    options: [
-      {
-        displayName: 'Property',
-        name: 'property',
-        values: [
-          { displayName: 'Name', name: 'name', type: 'string', default: '', placeholder: 'e.g. firstName' },
-          { displayName: 'Value', name: 'value', type: 'string', default: '' },
-        ],
-      },
-    ],
-  },
+  propertiesField('upsert', 'e.g. firstName', { displayName: 'Properties' }),
 ];
 
 interface UpsertRequest {
@@ -66,14 +49,8 @@ export function request(context: IExecuteFunctions, itemIndex: number): UpsertRe
       description: 'Add at least one identifier, and check that its expression has a value for this item.',
     });
   }
-  const entries = context.getNodeParameter('properties.property', itemIndex, []) as Array<{
-    name: string;
-    value: unknown;
-  }>;
-  const properties = Object.fromEntries(
-    entries.filter(({ name }) => name.trim() !== '').map(({ name, value }) => [name.trim(), value]),
-  ) as IDataObject;
-  return Object.keys(properties).length > 0 ? { identity, properties } : { identity };
+  const properties = propertiesOf(context, itemIndex);
+  return properties ? { identity, properties } : { identity };
 }
 
 export const whose = ({ identity }: UpsertRequest): CustomerIdentity => identity;

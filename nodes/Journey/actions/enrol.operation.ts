@@ -3,6 +3,7 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodePropertie
 import { NodeOperationError } from 'n8n-workflow';
 import { identifyBy, identityOf } from '../../fields/customerIdentity.ts';
 import { journeyLocator, requiredJourney } from '../../fields/journeyLocator.ts';
+import { propertiesField, propertiesOf } from '../../fields/namedProperties.ts';
 import { itemWith, type Referenced } from '../../transport/batchedItems.ts';
 import type { CustomerIdentity, EnrolAnswer } from '../../transport/contract.ts';
 import { runOf, TEST_RUN_ID } from '../../transport/journeyItem.ts';
@@ -13,26 +14,10 @@ const show = { operation: ['enrol'] };
 export const description: INodeProperties[] = [
   journeyLocator(show),
   ...identifyBy('enrol'),
-  {
+  propertiesField('enrol', 'e.g. orderId', {
     displayName: 'Entry Properties',
-    name: 'properties',
-    type: 'fixedCollection',
-    placeholder: 'Add Property',
-    default: {},
     description: 'What the journey finds under run.entry.properties, like the properties of an event',
-    typeOptions: { multipleValues: true },
-    displayOptions: { show },
-    options: [
-      {
-        displayName: 'Property',
-        name: 'property',
-        values: [
-          { displayName: 'Name', name: 'name', type: 'string', default: '', placeholder: 'e.g. orderId' },
-          { displayName: 'Value', name: 'value', type: 'string', default: '' },
-        ],
-      },
-    ],
-  },
+  }),
   {
     displayName: 'When the Customer May Not Enter',
     name: 'whenRefused',
@@ -56,17 +41,11 @@ interface EnrolRequest {
 type Answer = EnrolAnswer & { journey: string };
 
 export function request(context: IExecuteFunctions, itemIndex: number): EnrolRequest {
-  const entries = context.getNodeParameter('properties.property', itemIndex, []) as Array<{
-    name: string;
-    value: unknown;
-  }>;
-  const properties = Object.fromEntries(
-    entries.filter(({ name }) => name.trim() !== '').map(({ name, value }) => [name.trim(), value]),
-  ) as IDataObject;
+  const properties = propertiesOf(context, itemIndex);
   return {
     journey: requiredJourney(context, itemIndex),
     identity: identityOf(context, itemIndex),
-    ...(Object.keys(properties).length > 0 && { properties }),
+    ...(properties && { properties }),
     key: keyOf(context, itemIndex),
   };
 }

@@ -3,6 +3,8 @@ import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n
 import { identifyBy, identityOf } from '../../fields/customerIdentity.ts';
 import { fieldText } from '../../fields/fieldText.ts';
 import { journeyLocator, journeyOf } from '../../fields/journeyLocator.ts';
+import { limitOrAll, limitOrAllOf } from '../../fields/limit.ts';
+import { outputField, outputOf } from '../../fields/listOutput.ts';
 import { itemWith, type Referenced } from '../../transport/batchedItems.ts';
 import type { CustomerIdentity, RunsAnswer } from '../../transport/contract.ts';
 import { TEST_CUSTOMER_ID } from '../../transport/journeyItem.ts';
@@ -46,34 +48,8 @@ export const description: INodeProperties[] = [
       { name: 'Running', value: 'running' },
     ],
   },
-  {
-    displayName: 'Return All',
-    name: 'returnAll',
-    type: 'boolean',
-    default: false,
-    description: 'Whether to return all results or only up to a given limit',
-    displayOptions: { show },
-  },
-  {
-    displayName: 'Limit',
-    name: 'limit',
-    type: 'number',
-    typeOptions: { minValue: 1 },
-    default: 50,
-    description: 'Max number of results to return',
-    displayOptions: { show: { operation: ['listRuns'], returnAll: [false] } },
-  },
-  {
-    displayName: 'Output',
-    name: 'output',
-    type: 'options',
-    default: 'items',
-    displayOptions: { show },
-    options: [
-      { name: 'One Item per Run', value: 'items', description: 'No item where there is no run' },
-      { name: 'The Item With a List', value: 'list', description: 'The item goes on, with the field runs' },
-    ],
-  },
+  ...limitOrAll('listRuns'),
+  outputField('listRuns', 'items', 'runs', { name: 'One Item per Run', description: 'No item where there is no run' }),
 ];
 
 interface ListRequest {
@@ -87,12 +63,11 @@ interface ListRequest {
 
 export function request(context: IExecuteFunctions, itemIndex: number): ListRequest {
   const isOfOne = context.getNodeParameter('of', itemIndex, 'customer') === 'customer';
-  const all = context.getNodeParameter('returnAll', itemIndex, false) === true;
   return {
     identity: isOfOne ? identityOf(context, itemIndex) : null,
     journey: journeyOf(context, itemIndex),
     status: fieldText(context.getNodeParameter('status', itemIndex, '')),
-    limit: all ? null : Number(context.getNodeParameter('limit', itemIndex, 50)),
+    limit: limitOrAllOf(context, itemIndex),
   };
 }
 
@@ -144,6 +119,6 @@ const filterOf = ({ journey, status }: { journey: string; status: string }) => (
 });
 
 export function output({ runs }: RunsAnswer, context: IExecuteFunctions, itemIndex: number): INodeExecutionData[] {
-  if (context.getNodeParameter('output', itemIndex, 'items') === 'list') return itemWith(context, itemIndex, { runs });
+  if (outputOf(context, itemIndex, 'items') === 'list') return itemWith(context, itemIndex, { runs });
   return runs.map((run) => ({ json: run }));
 }
