@@ -3,7 +3,7 @@
  * say, and alike ones are counted for each import (see ImportsTable).
  */
 import { sql, type RawBuilder } from 'kysely';
-import { idsOf, rowsOf, type Session } from './rows.ts';
+import { columnList, idsOf, rowsOf, type Session } from './rows.ts';
 
 export interface ImportedLine {
   orderId: string;
@@ -66,10 +66,8 @@ export async function upsertImportedLines(
   }));
   const { seen, copies } = countedOn('order_lines');
   await sql`
-    insert into order_lines (source, order_id, line, product_id, variant_id, sku, category, quantity, price_minor,
-      value_minor, copies, import_seen, import_id)
-    select ${source}, r.order_id, r.line, r.product_id, r.variant_id, r.sku, r.category, r.quantity, r.price_minor,
-      r.value_minor, r.copies, r.import_seen, cast(${importId} as bigint)
+    insert into order_lines (source, import_id, ${columnList(columns)})
+    select ${source}, cast(${importId} as bigint), ${columnList(columns, 'r')}
     from ${rowsOf(session.dialect, columns, rows)} as r where true
     on conflict (source, order_id, line) do update set product_id = excluded.product_id,
       variant_id = excluded.variant_id, sku = excluded.sku, category = excluded.category,
@@ -118,10 +116,8 @@ export async function upsertImportedReturns(
   }));
   const { seen, copies } = countedOn('refunds');
   await sql`
-    insert into refunds (source, event_id, order_id, customer_id, value_minor, currency, occurred_at, copies,
-      import_seen, import_id)
-    select ${source}, r.event_id, r.order_id, r.customer_id, r.value_minor, r.currency, r.occurred_at, r.copies,
-      r.import_seen, cast(${importId} as bigint)
+    insert into refunds (source, import_id, ${columnList(columns)})
+    select ${source}, cast(${importId} as bigint), ${columnList(columns, 'r')}
     from ${rowsOf(session.dialect, columns, rows)} as r where true
     on conflict (source, event_id) do update set occurred_at = excluded.occurred_at,
       value_minor = excluded.value_minor / excluded.copies * ${copies},
@@ -240,8 +236,7 @@ export async function upsertImportedOrders(
     value_from: order.valueFrom,
   }));
   await sql`
-    insert into orders (source, order_id, customer_id, value_minor, currency, occurred_at, sales_channel, value_from)
-    select ${source}, r.order_id, r.customer_id, r.value_minor, r.currency, r.occurred_at, r.sales_channel, r.value_from
+    insert into orders (source, ${columnList(columns)}) select ${source}, ${columnList(columns, 'r')}
     from ${rowsOf(session.dialect, columns, rows)} as r where true
     on conflict (source, order_id) do update set value_minor = excluded.value_minor,
       occurred_at = excluded.occurred_at, value_from = excluded.value_from,
