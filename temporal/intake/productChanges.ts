@@ -3,8 +3,9 @@
  * who want to hear of it. Said twice, or late, it changes nothing.
  */
 import { changesBetween } from '../domain/catalogue/changes.ts';
-import type { Product, Stock, StockLevel } from '../domain/catalogue/product.ts';
-import { applyStatement, withLevel, type ProductStatement } from '../domain/catalogue/statement.ts';
+import type { Product, Stock } from '../domain/catalogue/product.ts';
+import { applyStatement, type ProductStatement } from '../domain/catalogue/statement.ts';
+import { applyLevels, joinLevels, type LevelStatement } from '../domain/catalogue/stockLevels.ts';
 import { currencyExponent } from '../domain/money.ts';
 import type { MappedProduct, MappedStockLevel } from '../domain/mapping/mappedBody.ts';
 import { readTime } from '../domain/textValues.ts';
@@ -79,12 +80,6 @@ function statementOf(product: MappedProduct, source: string, now: number): Produ
   };
 }
 
-export interface LevelStatement {
-  itemId: string;
-  location: string;
-  level: StockLevel;
-}
-
 export interface CatalogueChange {
   statements: readonly ProductStatement[];
   levels: readonly LevelStatement[];
@@ -106,12 +101,13 @@ export async function changeProducts(
   now: number,
 ): Promise<Map<string, Product>> {
   const known = await readLocked(session, statements, levels);
-  const after = new Map(known.products);
+  const described = new Map(known.products);
   for (const statement of statements) {
-    const product = applyStatement(after.get(statement.productId) ?? null, statement);
-    if (product) after.set(statement.productId, joined(product, after.get(statement.productId), known.levels));
+    const before = described.get(statement.productId);
+    const product = applyStatement(before ?? null, statement);
+    if (product) described.set(statement.productId, joinLevels(product, before, known.levels));
   }
-  const loose = applyLevels(after, known.levels, levels);
+  const { products: after, loose } = applyLevels(described, known.levels, levels);
 
   const changed = [...after.values()].filter((product) => {
     const before = known.products.get(product.productId);
@@ -120,7 +116,7 @@ export async function changeProducts(
   const isTold = (product: Product) => changesBetween(known.products.get(product.productId) ?? null, product);
   await writeProducts(session, changed, removedVariants(known.products, changed), now);
   const { written, removed } = levelChanges(known.levels, changed);
-  await writeLevels(session, [...written, ...loose], removed);
+  await writeLevels(session, [...written, ...loose.map(levelRow)], removed);
   await insertProductChanges(session, changed.flatMap(isTold), now, now + SETTLE_MS);
   if (isAudited) await audit(session, known.products, changed, actor, now);
   return after;
@@ -165,62 +161,6 @@ const itemsOf = (product: Product) => [
   ...product.variants.map((variant) => [itemOfVariant(product.productId, variant), variant.levels] as const),
 ];
 
-/** Levels that came before their product are joined to the variant that names their item. */
-function joined(product: Product, before: Product | undefined, levels: LevelsByItem): Product {
-  const earlier = new Map(before?.variants.map((variant) => [variant.variantId, variant.inventoryItemId]));
-  const isMoved = product.variants.some(
-    ({ variantId, inventoryItemId }) => inventoryItemId !== null && earlier.get(variantId) !== inventoryItemId,
-  );
-  if (!isMoved) return product;
-  const variants = product.variants.map((variant) => {
-    const { variantId, inventoryItemId } = variant;
-    if (inventoryItemId === null || earlier.get(variantId) === inventoryItemId) return variant;
-    let own = variant.levels;
-    for (const [location, level] of levels.get(inventoryItemId) ?? []) own = withLevel(own, location, level);
-    return { ...variant, levels: own };
-  });
-  return { ...product, variants };
-}
-
-/** @returns levels of items that no variant has yet */
-function applyLevels(
-  products: Map<string, Product>,
-  known: LevelsByItem,
-  levels: readonly LevelStatement[],
-): LevelRow[] {
-  const loose = new Map<string, LevelRow>();
-  const ownersOf = ownersByItem(products.values());
-  for (const { itemId, location, level } of levels) {
-    const owners = ownersOf.get(itemId);
-    for (const id of owners ?? []) {
-      const product = products.get(id);
-      if (!product) continue;
-      const variants = product.variants.map((variant) =>
-        variant.inventoryItemId === itemId
-          ? { ...variant, levels: withLevel(variant.levels, location, level) }
-          : variant,
-      );
-      products.set(id, { ...product, variants });
-    }
-    if (owners) continue;
-    const earlier = loose.get(`${itemId}\0${location}`)?.at ?? known.get(itemId)?.get(location)?.at ?? -Infinity;
-    if (earlier > level.at) continue;
-    loose.set(`${itemId}\0${location}`, { item_id: itemId, location, ...level });
-  }
-  return [...loose.values()];
-}
-
-function ownersByItem(products: Iterable<Product>): Map<string, Set<string>> {
-  const owners = new Map<string, Set<string>>();
-  for (const { productId, variants } of products) {
-    for (const { inventoryItemId } of variants) {
-      if (inventoryItemId === null) continue;
-      owners.set(inventoryItemId, (owners.get(inventoryItemId) ?? new Set()).add(productId));
-    }
-  }
-  return owners;
-}
-
 function isSame(before: Product, after: Product): boolean {
   return (
     JSON.stringify([productRow(before), variantRows(before)]) ===
@@ -233,6 +173,8 @@ const levelsAsText = ([item, levels]: ReturnType<typeof itemsOf>[number]) => [
   item,
   [...levels].sort(([a], [b]) => (a < b ? -1 : 1)),
 ];
+
+const levelRow = ({ itemId, location, level }: LevelStatement): LevelRow => ({ item_id: itemId, location, ...level });
 
 function removedVariants(before: Map<string, Product>, changed: readonly Product[]): VariantRef[] {
   return changed.flatMap(({ productId, variants }) => {
