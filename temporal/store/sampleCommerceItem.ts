@@ -3,14 +3,11 @@ import { wants, type CommerceItem, type ShopSubscription } from '../domain/comme
 import type { CanonicalEvent } from '../domain/event.ts';
 import { itemCustomer } from '../domain/journeyItem.ts';
 import { isoTime } from '../domain/textValues.ts';
+import { newestEvents } from './newestEvents.ts';
 import { sessionOf } from './rows.ts';
 import { madeUpProperties, MADE_UP_CUSTOMER } from './sampleItems.ts';
 import { readCustomers } from './segmentFacts.ts';
 import type { Queryable } from './store.ts';
-
-/** Older events are not looked at: a test must not read through years of them. */
-const NEWEST_EVENTS = 20_000;
-const CANDIDATES = 200;
 
 /** @param connection null: not known yet, so that nothing of it can have come in */
 export async function sampleCommerceItem(
@@ -24,19 +21,7 @@ export async function sampleCommerceItem(
 }
 
 async function newestOf(db: Queryable, subscription: ShopSubscription, connection: string) {
-  const newest = await db
-    .selectFrom('events')
-    .select(({ fn }) => fn.max('seq').as('seq'))
-    .executeTakeFirst();
-  const rows = await db
-    .selectFrom('events')
-    .selectAll()
-    .where('seq', '>', (newest?.seq ?? 0) - NEWEST_EVENTS)
-    .where('source', '=', connection)
-    .where('repeats_order', '=', 0)
-    .orderBy('seq', 'desc')
-    .limit(CANDIDATES)
-    .execute();
+  const rows = await newestEvents(db, (query) => query.where('source', '=', connection).where('repeats_order', '=', 0));
   for (const row of rows) {
     const type = row.type as CanonicalEvent['type'];
     if (!wants(subscription, { type, test: row.test === 1 })) continue;

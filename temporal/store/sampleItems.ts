@@ -12,13 +12,10 @@ import {
 } from '../domain/journeyItem.ts';
 import type { JourneyDefinition } from '../domain/journey.ts';
 import { isoTime } from '../domain/textValues.ts';
+import { newestEvents } from './newestEvents.ts';
 import { sessionOf } from './rows.ts';
 import { readCustomers } from './segmentFacts.ts';
 import type { Queryable } from './store.ts';
-
-/** Older events are not looked at: a test must not read through years of them. */
-const NEWEST_EVENTS = 20_000;
-const CANDIDATES = 200;
 
 export async function sampleItem(
   db: Queryable,
@@ -49,19 +46,7 @@ export async function sampleItem(
 async function newestEntry(db: Queryable, { entries }: JourneyDefinition) {
   const types = [...new Set(entries.map((rule) => rule.type))];
   if (types.length === 0) return null;
-  const newest = await db
-    .selectFrom('events')
-    .select(({ fn }) => fn.max('seq').as('seq'))
-    .executeTakeFirst();
-  const rows = await db
-    .selectFrom('events')
-    .select(['customer_id', 'id', 'type', 'source', 'occurred_at', 'properties_json'])
-    .where('seq', '>', (newest?.seq ?? 0) - NEWEST_EVENTS)
-    .where('type', 'in', types)
-    .where('test', '=', 0)
-    .orderBy('seq', 'desc')
-    .limit(CANDIDATES)
-    .execute();
+  const rows = await newestEvents(db, (query) => query.where('type', 'in', types).where('test', '=', 0));
   for (const row of rows) {
     const properties = JSON.parse(row.properties_json) as CanonicalEvent['properties'];
     const type = row.type as CanonicalEvent['type'];
