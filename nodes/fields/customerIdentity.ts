@@ -68,7 +68,9 @@ export const customerIdField = (operation: string): INodeProperties => ({
 export function customerIdFrom(context: IExecuteFunctions, itemIndex: number): string {
   const given = fieldText(context.getNodeParameter('customerId', itemIndex, '')).trim();
   const json = context.getInputData()[itemIndex]?.json ?? {};
-  return required(context, itemIndex, given || customerIdOf(json));
+  const wayOut =
+    'Fill in "Customer ID", or have an item with a customer: from a Journey Trigger, or a Customer node before.';
+  return required(context, itemIndex, given || customerIdOf(json), wayOut);
 }
 
 /** Identifiers of a fixedCollection or collection that are filled in. */
@@ -79,11 +81,16 @@ export function filledIdentifiers(fields: IDataObject): CustomerIdentity {
   return Object.fromEntries(filled) as CustomerIdentity;
 }
 
-export function required(context: IExecuteFunctions, itemIndex: number, value: string | null): string {
+/** @param wayOut where the node's panel asks for the customer */
+function required(
+  context: IExecuteFunctions,
+  itemIndex: number,
+  value: string | null,
+  wayOut = 'Choose under "Customer By" how to find the customer, and check that the expression has a value for this item.',
+): string {
   if (value !== null) return value;
   throw new NodeOperationError(context.getNode(), 'This item does not say which customer', {
     itemIndex,
-    description:
-      'Choose under "Customer By" how to find the customer, and check that the expression has a value for this item.',
+    description: wayOut,
   });
 }

@@ -8,7 +8,7 @@ export const outputField = (
   operation: string,
   usual: ListOutput,
   field: string,
-  items: Pick<INodePropertyOptions, 'name' | 'description'>,
+  items: Required<Pick<INodePropertyOptions, 'name' | 'description'>>,
 ): INodeProperties => ({
   displayName: 'Output',
   name: 'output',
@@ -16,7 +16,7 @@ export const outputField = (
   default: usual,
   displayOptions: { show: { operation: [operation] } },
   options: [
-    { ...items, value: 'items' },
+    { ...items, value: 'items', description: `Without the fields of the item that came in. ${items.description}.` },
     { name: 'The Item With a List', value: 'list', description: `The item goes on, with the field ${field}` },
   ],
 });

@@ -32,6 +32,9 @@ export async function call(
   return await api.lookUpCustomers(requests);
 }
 
+export const wayWithoutCustomer =
+  'To go on without a profile, set "When Not Found" to "Continue": the item then has customer = null.';
+
 export function missingIsError(context: IExecuteFunctions, itemIndex: number): boolean {
   return context.getNodeParameter('whenNotFound', itemIndex, 'error') === 'error';
 }

@@ -31,6 +31,8 @@ const NOTHING_BOUGHT = {
 /** Asked for like the profile that they are part of. */
 export { call, request, whose } from './get.operation.ts';
 
+export const wayWithoutCustomer = 'To go on with an empty history, set "When Not Found" to "Zeros".';
+
 export function missingIsError(context: IExecuteFunctions, itemIndex: number): boolean {
   return context.getNodeParameter('whenNotFound', itemIndex, 'zeros') === 'error';
 }

@@ -1,6 +1,7 @@
 /** Customer → Merge: makes another profile of the same person part of this customer. */
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import { identifierOptions, identifyBy, identityOf, required } from '../../fields/customerIdentity.ts';
+import { NodeOperationError } from 'n8n-workflow';
+import { identifierOptions, identifyBy, identityOf } from '../../fields/customerIdentity.ts';
 import { fieldText } from '../../fields/fieldText.ts';
 import type { Referenced } from '../../transport/batchedItems.ts';
 import type { CustomerAnswer, CustomerIdentity, CustomerRecord } from '../../transport/contract.ts';
@@ -12,27 +13,27 @@ const show = { operation: ['merge'] };
 export const description: INodeProperties[] = [
   ...identifyBy('merge'),
   {
-    displayName: 'Merge In By',
+    displayName: 'Other Profile By',
     name: 'mergeBy',
     type: 'options',
     noDataExpression: true,
     default: 'email',
-    description: 'How to find the other profile, which becomes part of this customer',
     displayOptions: { show },
     options: identifierOptions,
   },
   {
-    displayName: 'Merge In',
+    displayName: 'Other Profile',
     name: 'mergeValue',
     type: 'string',
     required: true,
     default: '',
     placeholder: 'e.g. ada.old@example.com',
+    hint: 'It becomes part of the customer above',
     displayOptions: { show },
   },
   {
     displayName:
-      'All that belongs to the other profile belongs to this customer afterwards: orders, events, messages and runs. Of each channel the stricter consent holds. The merge is kept in the audit and can be taken back.',
+      'The customer above stays, with their ID, and gets all that the other profile has: orders, events, messages and runs. For each channel the stricter consent holds. The merge is kept in the audit; the API can take it back (<code>unmerge</code>).',
     name: 'mergeNotice',
     type: 'notice',
     default: '',
@@ -48,7 +49,13 @@ interface MergeRequest {
 export function request(context: IExecuteFunctions, itemIndex: number): MergeRequest {
   const by = context.getNodeParameter('mergeBy', itemIndex, 'email') as keyof CustomerIdentity;
   const value = fieldText(context.getNodeParameter('mergeValue', itemIndex, '')).trim();
-  return { identity: identityOf(context, itemIndex), other: { [by]: required(context, itemIndex, value || null) } };
+  if (value === '') {
+    throw new NodeOperationError(context.getNode(), 'This item does not say which profile to merge in', {
+      itemIndex,
+      description: 'Check that the expression under "Other Profile" has a value for this item.',
+    });
+  }
+  return { identity: identityOf(context, itemIndex), other: { [by]: value } };
 }
 
 export const whose = ({ identity }: MergeRequest): CustomerIdentity => identity;

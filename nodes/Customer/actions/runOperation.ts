@@ -17,6 +17,8 @@ export interface CustomerOperation<Request extends object> extends Rehearsable<R
   call(api: JourneysApi, requests: Array<Referenced<Request>>): Promise<OperationAnswer[]>;
   /** What an unknown customer means: an error, or an item whose `customer` is null. */
   missingIsError?(context: IExecuteFunctions, itemIndex: number): boolean;
+  /** What to do about that error; missing where the customer has to be there. */
+  wayWithoutCustomer?: string;
   /** What the item gets; `customer` when missing. */
   show?(customer: CustomerRecord | null): IDataObject;
 }
@@ -32,8 +34,7 @@ export async function runOperation<Request extends object>(
     output({ customer, fields }: OperationAnswer, of, itemIndex) {
       if (fields) return itemWith(of, itemIndex, fields);
       if (customer === null && operation.missingIsError?.(of, itemIndex)) {
-        const description =
-          'To go on without a profile, set "When Not Found" to "Continue": the item then has customer = null.';
+        const description = operation.wayWithoutCustomer ?? 'Check the customer ID: the customer may have been erased.';
         throw new NodeOperationError(of.getNode(), 'There is no such customer', { itemIndex, description });
       }
       const shown = operation.show?.(customer) ?? { customer: customer && customerField(customer) };
@@ -42,11 +43,11 @@ export async function runOperation<Request extends object>(
   });
 }
 
-/** As in a journey: the properties and main identifiers side by side, and the whole record. */
+/** As in a journey: the properties and, of each kind, the newest identifier side by side, and the whole record. */
 function customerField(record: CustomerRecord): IDataObject {
   const main: IDataObject = {};
   for (const kind of ['email', 'phone', 'externalId']) {
-    const identifier = record.identifiers.find((candidate) => candidate.kind === kind);
+    const identifier = record.identifiers.findLast((candidate) => candidate.kind === kind);
     if (identifier) main[kind] = identifier.value;
   }
   return { ...record.properties, ...main, ...record };

@@ -20,7 +20,7 @@ export const description: INodeProperties[] = [
     required: true,
     default: '',
     placeholder: 'e.g. ada lov',
-    description: "The beginning of a name, an email address, a phone number or the shop's customer ID",
+    hint: "The beginning of a name, an email address, a phone number or the shop's customer ID",
     displayOptions: { show },
   },
   ...limitOrAll('search'),

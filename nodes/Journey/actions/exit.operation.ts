@@ -17,7 +17,7 @@ const REASON = /^[A-Za-z0-9][A-Za-z0-9 _.:-]{0,63}$/;
 export const description: INodeProperties[] = [
   ...identifyBy('exit'),
   {
-    displayName: 'From',
+    displayName: 'Exit From',
     name: 'from',
     type: 'options',
     default: 'one',
@@ -42,7 +42,8 @@ export const description: INodeProperties[] = [
     type: 'string',
     default: '',
     placeholder: 'e.g. opened a ticket',
-    description: 'A few words, shown at the run and in Temporal. No names or addresses.',
+    description: 'Up to 64 letters, digits, blanks, "_", ".", ":" and "-"',
+    hint: 'Shown at the run and in Temporal: no names or addresses',
     displayOptions: { show },
   },
 ];

@@ -11,8 +11,8 @@ export const description: INodeProperties[] = [
     type: 'string',
     default: '',
     placeholder: 'e.g. p1, p2',
-    description:
-      'Separated by commas, or a list from an expression. When empty: the products of the event that the customer came in with, or that ended the last wait.',
+    description: 'Separated by commas, or a list from an expression',
+    hint: 'When empty: the products of the event that ended the last wait, or else that the customer came in with. The item gets the fields products and productsNotFound.',
     displayOptions: { show: { operation: ['getProducts'] } },
   },
 ];

@@ -143,6 +143,21 @@ it('outside of a journey, a manual execution writes as the node says', async () 
   expect(service.calls.map(({ url }) => url)).toEqual(['/v1/customers/consent']);
 });
 
+it('has the newest address as the email of a customer with several, as journeys have', async () => {
+  const identifiers = ['ada.old@example.com', 'ada.new@example.com'].map((value) => ({ kind: 'email', value }));
+  service.customers.set('ada', { id: 'ada', identifiers, properties: {} });
+  const { outputs } = await n8n.run({ node: node({ operation: 'get' }), items: [{ customer: { id: 'ada' } }] });
+  expect(outputs[0]?.[0]?.json.customer).toMatchObject({ email: 'ada.new@example.com', identifiers });
+});
+
+it.each(['setConsent', 'requestOptIn'])('%s names its own field when an item has no customer', async (operation) => {
+  const { error } = await n8n.run({ node: node({ operation }), items: [{}] });
+  expect(error).toMatchObject({
+    message: 'This item does not say which customer',
+    description: expect.stringContaining('"Customer ID"'),
+  });
+});
+
 it('gets events and orders, as a list on the item or one item each', async () => {
   service.journeys.events.set('ada', [{ type: 'searched' }, { type: 'custom:fitting' }, { type: 'subscribed' }]);
   service.journeys.orders.set('bob', [{ orderId: 'o2' }, { orderId: 'o1' }]);
@@ -178,7 +193,10 @@ it('gets totals; who is not known has not bought', async () => {
     { id: 'nobody', totals: { orders: 0, revenueMinor: 0, lastOrderAt: null } },
   ]);
   const strict = await n8n.run({ node: node({ ...parameters, whenNotFound: 'error' }), items: [{ id: 'nobody' }] });
-  expect(strict.error?.message).toBe('There is no such customer');
+  expect(strict.error).toMatchObject({
+    message: 'There is no such customer',
+    description: expect.stringContaining('"Zeros"'),
+  });
 });
 
 it('merges profiles, also when it is asked again, and says which one is not there', async () => {
@@ -191,6 +209,11 @@ it('merges profiles, also when it is asked again, and says which one is not ther
   }
   const { error } = await n8n.run({ node: node(parameters), items: [{ ...item, other: 'nobody@example.com' }] });
   expect(error?.message).toBe('There is no such customer (the profile to merge in)');
+  const unsaid = await n8n.run({ node: node(parameters), items: [{ ...item, other: '' }] });
+  expect(unsaid.error).toMatchObject({
+    message: 'This item does not say which profile to merge in',
+    description: expect.stringContaining('"Other Profile"'),
+  });
   service.calls.length = 0;
   const test = { ...item, run: { id: 'run_test', segment: 1 } };
   await n8n.run({ node: node(parameters), items: [test], mode: 'manual' });
