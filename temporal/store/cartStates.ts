@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { CartLine } from '../domain/cartComparison.ts';
 import { rowsOf, type Session } from './rows.ts';
+import type { CartStatesTable } from './tables/connections.ts';
 
 export interface CartState {
   source: string;
@@ -24,15 +25,7 @@ const KEY = { source: 'text', token: 'text' } as const;
 export async function findCartStates(session: Session, keys: readonly CartKey[]): Promise<Map<string, CartState>> {
   if (keys.length === 0) return new Map();
   const rows = keys.map(({ source, token }) => ({ source, token }));
-  const found = await sql<{
-    source: string;
-    token: string;
-    customer_id: string;
-    currency: string | null;
-    changed_at: number;
-    lines_json: string;
-    told_json: string;
-  }>`
+  const found = await sql<CartStatesTable>`
     select c.* from ${rowsOf(session.dialect, KEY, rows)} as r
     cross join cart_states c where c.source = r.source and c.token = r.token`.execute(session.db);
   return new Map(

@@ -1,25 +1,16 @@
 /** What customers have ordered, as it is shown: in the API, on the items of the canvas, to filters; and who has ordered at all. */
-import { sql } from 'kysely';
+import { sql, type Selectable } from 'kysely';
 import { noTotals, type CustomerTotals } from '../domain/customerTotals.ts';
 import { isoTime } from '../domain/textValues.ts';
 import { idsOf, type Session } from './rows.ts';
+import type { TotalsTable } from './tables/events.ts';
 
 /** @returns by customer; everybody asked for is in it */
 export async function readTotals(session: Session, ids: Iterable<string>): Promise<Map<string, CustomerTotals>> {
   const list = [...ids];
   const totals = new Map(list.map((id) => [id, noTotals()]));
   if (list.length === 0) return totals;
-  const { rows } = await sql<{
-    customer_id: string;
-    orders: number;
-    refunds: number;
-    revenue_minor: number;
-    currency: string | null;
-    first_order_at: number | null;
-    last_order_at: number | null;
-    offline_orders: number;
-    last_offline_order_at: number | null;
-  }>`
+  const { rows } = await sql<Selectable<TotalsTable>>`
     select t.* from ${idsOf(session.dialect, list)} as r cross join totals t
     where t.customer_id = r.id`.execute(session.db);
   for (const row of rows) {

@@ -1,8 +1,9 @@
 /** Requests of double opt-in: made, found by id, key or customer, and decided. */
 import { sql } from 'kysely';
 import type { Channel } from '../domain/event.ts';
-import type { OptInTimes, StoredOptInState } from '../domain/optIn.ts';
+import type { OptInTimes } from '../domain/optIn.ts';
 import { idsOf, rowsOf, type Session } from './rows.ts';
+import type { OptInRequestsTable } from './tables/consent.ts';
 
 export interface OptIn extends OptInTimes {
   id: string;
@@ -15,20 +16,7 @@ export interface OptIn extends OptInTimes {
   decidedAt: number | null;
 }
 
-interface OptInColumns {
-  id: string;
-  request_key: string | null;
-  customer_id: string;
-  channel: Channel;
-  source: string;
-  properties_json: string;
-  state: StoredOptInState;
-  created_at: number;
-  expires_at: number;
-  decided_at: number | null;
-}
-
-const optInOf = (row: OptInColumns): OptIn => ({
+const optInOf = (row: OptInRequestsTable): OptIn => ({
   id: row.id,
   key: row.request_key,
   customerId: row.customer_id,
@@ -80,7 +68,7 @@ export async function findOptIn(session: Session, id: string): Promise<OptIn | n
 export async function findOptInsByKey(session: Session, keys: Iterable<string>): Promise<Map<string, OptIn>> {
   const wanted = new Set(keys);
   if (wanted.size === 0) return new Map();
-  const { rows } = await sql<OptInColumns>`
+  const { rows } = await sql<OptInRequestsTable>`
     select o.* from ${idsOf(session.dialect, wanted)} as r cross join opt_in_requests o
     where o.request_key = r.id`.execute(session.db);
   return new Map(rows.map((row) => [row.request_key ?? '', optInOf(row)]));
@@ -90,7 +78,7 @@ export async function findOptInsByKey(session: Session, keys: Iterable<string>):
 export async function findPendingOptIns(session: Session, customerIds: Iterable<string>): Promise<OptIn[]> {
   const ids = new Set(customerIds);
   if (ids.size === 0) return [];
-  const { rows } = await sql<OptInColumns>`
+  const { rows } = await sql<OptInRequestsTable>`
     select o.* from ${idsOf(session.dialect, ids)} as r cross join opt_in_requests o
     where o.customer_id = r.id and o.state = 'pending' order by o.created_at desc, o.id desc`.execute(session.db);
   return rows.map(optInOf);
