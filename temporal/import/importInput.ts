@@ -37,7 +37,7 @@ export class ImportInput {
   /** @throws Error with a sentence for the operator */
   static async open({ file, format, encoding }: InputOptions, kind: ImportKind<unknown>): Promise<ImportInput> {
     const source = new LineSource(linesOf(await readingBytes(file)), encoding);
-    const line = (await source.fill()) ? source.take() : undefined;
+    const line = await source.next();
     if (line === undefined) throw new Error(`${nameOf(file)} is empty.`);
     if (line && (line.subarray(0, 2).equals(UTF16[0]) || line.subarray(0, 2).equals(UTF16[1]))) {
       throw new Error(`${nameOf(file)} is UTF-16 text: save it as "CSV UTF-8".`);

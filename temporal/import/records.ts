@@ -51,8 +51,14 @@ export class LineSource {
     this.#decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
   }
 
-  /** @returns false at the end of the file */
-  async fill(): Promise<boolean> {
+  /** @returns undefined at the end of the file */
+  async next(): Promise<Line | undefined> {
+    const line = this.#take();
+    if (line !== undefined) return line;
+    return (await this.#fill()) ? this.#take() : undefined;
+  }
+
+  async #fill(): Promise<boolean> {
     while (this.#back.length === 0 && this.#next >= this.#lines.length) {
       const next = await this.#batches.next();
       if (next.done) return false;
@@ -62,8 +68,8 @@ export class LineSource {
     return true;
   }
 
-  /** Of what is there already: `undefined` says that `fill` is needed. */
-  take(): Line | undefined {
+  /** Of what is there already. */
+  #take(): Line | undefined {
     let line = this.#back.pop();
     if (line === undefined && this.#next < this.#lines.length) {
       line = this.#lines[this.#next++];
@@ -112,11 +118,7 @@ export function delimiterOf(header: string): string {
 /** Next record of a CSV file; blank lines are passed over. @returns null at the end */
 export async function nextCsvRecord(source: LineSource, delimiter: string): Promise<FileRecord | null> {
   for (;;) {
-    let line = source.take();
-    if (line === undefined) {
-      if (!(await source.fill())) return null;
-      line = source.take();
-    }
+    const line = await source.next();
     if (line === undefined) return null;
     const number = source.line;
     const { text, problem } = source.textOf(line);
@@ -141,8 +143,7 @@ async function quotedRecord(source: LineSource, first: string, number: number, d
     }
     // The quote can only be closed by a line that has one: others are added without reading all of it again.
     for (let closes = false; !closes;) {
-      let line = source.take();
-      if (line === undefined && (await source.fill())) line = source.take();
+      const line = await source.next();
       if (line !== undefined) further.push(line);
       const next = line === undefined ? null : source.textOf(line);
       length += next?.text.length ?? 0;
@@ -189,11 +190,7 @@ function parseCells(text: string, delimiter: string): string[] | 'open' | 'close
 /** Next line of an NDJSON file; blank ones are passed over. @returns null at the end */
 export async function nextJsonRecord(source: LineSource): Promise<FileRecord | null> {
   for (;;) {
-    let line = source.take();
-    if (line === undefined) {
-      if (!(await source.fill())) return null;
-      line = source.take();
-    }
+    const line = await source.next();
     if (line === undefined) return null;
     const { text, problem } = source.textOf(line);
     if (problem !== undefined) return { line: source.line, text, problem };
