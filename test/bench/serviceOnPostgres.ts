@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import pg from 'pg';
 import { freePorts } from '../e2e/freePorts.ts';
 import type { Stack } from '../e2e/stack.ts';
 import { until } from '../e2e/until.ts';
@@ -12,6 +13,8 @@ const CLI = join(import.meta.dirname, '..', '..', 'temporal', 'cli.ts');
 export interface RunningService {
   url: string;
   pid: number;
+  /** As PostgreSQL does by itself about a minute after the first rows: until then it plans without knowing the tables. */
+  analyse(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -50,5 +53,11 @@ export async function serviceOnPostgres(stack: Stack): Promise<RunningService> {
     await stop();
     throw error;
   }
-  return { url, pid: child.pid ?? 0, stop };
+  const analyse = async () => {
+    const client = new pg.Client({ connectionString: server.url() });
+    await client.connect();
+    await client.query('analyze');
+    await client.end();
+  };
+  return { url, pid: child.pid ?? 0, analyse, stop };
 }
