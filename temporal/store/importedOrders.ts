@@ -164,17 +164,7 @@ export async function findOrdersOf(
   );
 }
 
-export interface KnownLine {
-  orderId: string;
-  line: number;
-  productId: string | null;
-  variantId: string | null;
-  sku: string | null;
-  category: string | null;
-  quantity: number;
-  priceMinor: number | null;
-  valueMinor: number;
-}
+export type KnownLine = Omit<ImportedLine, 'copies' | 'seen'>;
 
 /** All lines of these orders, each in the same order whenever they are read. */
 export async function findLinesOf(session: Session, source: string, orderIds: Iterable<string>): Promise<KnownLine[]> {
