@@ -12,7 +12,7 @@ import { takeIn, type EventOutcome } from './takeIn.ts';
 
 /** Events of one transaction; a single larger request is still one. */
 const GROUP_LIMIT = 500;
-/** On PostgreSQL a third one waits for the locks of the other two more than it writes (measured with signed orders). */
+/** On PostgreSQL most of a writer's time goes into waiting for the others' locks; in one comparison three took fewer signed orders than two. */
 const WRITERS = { sqlite: 1, postgres: 2 } as const;
 /** Another process stored one of the events at the same moment: the next try sees it. */
 const UNIQUE_VIOLATION = '23505';
