@@ -176,13 +176,36 @@ export interface ProductAnswer {
   product: IDataObject | null;
 }
 
-export interface MessageText {
+export type Channel = 'email' | 'sms' | 'whatsapp' | 'push';
+
+/** Liquid sources; which of them a channel uses is its own matter. */
+export interface MessageSource {
+  subject?: string;
+  /** The line that inboxes show beside the subject. */
+  preheader?: string;
+  html?: string;
+  /** Instead of `html`. */
+  mjml?: string;
+  text?: string;
+  /** Further texts by name, such as the title of a push message or the parameters of a WhatsApp template. */
+  fields?: Record<string, string>;
+  /** What stands for the above in the customer's language, by language. */
+  translations?: Record<string, Omit<MessageSource, 'translations'>>;
+}
+
+/** Of e-mail; what is left out is as the service's settings say. */
+export interface MessageTracking {
+  opens?: boolean;
+  clicks?: boolean;
+  /** Added to links into the shop; false: none. Values are Liquid. */
+  utm?: false | Partial<Record<'source' | 'medium' | 'campaign' | 'content' | 'term', string>>;
+}
+
+export interface RenderedMessage {
   subject: string;
   html: string;
   text: string;
-}
-
-export interface RenderedMessage extends MessageText {
+  fields?: Record<string, string>;
   /** To be sent with an e-mail: the way to unsubscribe (RFC 8058). */
   headers?: Record<string, string>;
 }
@@ -192,7 +215,7 @@ export type SendCategory = 'marketing' | 'transactional';
 export interface AuthorizeItem {
   ref: string;
   customerId: string;
-  channel: 'email';
+  channel: Channel;
   category: SendCategory;
   /** Id of the node, part of the claim; the name is for the operator. */
   node: string;
@@ -202,8 +225,13 @@ export interface AuthorizeItem {
   key?: string;
   address?: string;
   dryRun?: boolean;
+  provider?: string;
+  /** The provider takes an idempotency key, or can be asked afterwards. */
+  repeatable?: boolean;
+  track?: 'general' | 'product_news' | 'local_events';
+  productIds?: string[];
   /** Liquid sources, and the item they are rendered over. */
-  message: MessageText & { data: IDataObject };
+  message?: MessageSource & { data: IDataObject; tracking?: MessageTracking };
 }
 
 export type SendDecision = 'send' | 'suppress' | 'defer';
@@ -217,6 +245,8 @@ export interface AuthorizeAnswer {
   address?: string | null;
   /** This run, segment and node has sent before: nothing is sent, the item goes where it went. */
   replayed?: boolean;
+  /** Started before and not heard of since; given out once more, for the request was `repeatable`. */
+  resumed?: boolean;
   status?: string | null;
   message?: RenderedMessage;
   error?: ItemError;
@@ -233,4 +263,6 @@ export interface SendReport {
   permanent?: boolean;
   providerMessageId?: string;
   error?: string;
+  /** What the provider says of the recipient, for good. */
+  recipient?: 'invalid' | 'opted_out';
 }

@@ -1,8 +1,9 @@
 /** Shapes of the routes about sends (CONTRACT section 3). */
 import { Type } from 'typebox';
 import { CHANNELS } from '../domain/event.ts';
-import { SEND_CATEGORIES } from '../domain/sendGate.ts';
-import { SEND_STATUSES } from '../domain/sendStatus.ts';
+import { SEND_CATEGORIES } from '../domain/gate/sendGate.ts';
+import { MESSAGE_TRACKS } from '../domain/tracks.ts';
+import { RECIPIENT_VERDICTS, SEND_STATUSES } from '../domain/sendStatus.ts';
 import { ItemError, ItemRef } from './batchSchemas.ts';
 import { Nullable } from './customerSchemas.ts';
 import { authorizedExample, authorizeExample, SEND_ID, sendExample } from './examples.ts';
@@ -29,6 +30,24 @@ export const AuthorizeItem = Type.Object(
       Type.Array(Type.String(), {
         maxItems: 500,
         description: 'Products that the message is about, beside those of the item',
+      }),
+    ),
+    provider: Type.Optional(
+      Type.String({
+        pattern: '^[a-z0-9_-]{1,40}$',
+        description: 'How it goes out, as in /hooks/{provider}: sendgrid, twilio, smtp …',
+      }),
+    ),
+    repeatable: Type.Optional(
+      Type.Boolean({
+        description:
+          'The provider takes an idempotency key, or can be asked what was sent: a claim that was started and not reported is given out once more, with `resumed`',
+      }),
+    ),
+    track: Type.Optional(
+      Type.Enum([...MESSAGE_TRACKS], {
+        description:
+          'What the message is about, for customers who chose to hear of some things only; general by default',
       }),
     ),
     dryRun: Type.Optional(Type.Boolean({ description: 'Decides, takes no claim' })),
@@ -84,6 +103,12 @@ export const ReportItem = Type.Object(
     permanent: Type.Optional(Type.Boolean()),
     providerMessageId: Type.Optional(Nullable(Type.String({ maxLength: 1000 }))),
     error: Type.Optional(Nullable(Type.String({ maxLength: 5000 }))),
+    recipient: Type.Optional(
+      Type.Enum([...RECIPIENT_VERDICTS], {
+        description:
+          'What the provider says of the recipient, for good: `invalid` (no such address, token or subscription: suppressed as bounced), `opted_out` (has told the provider to stop: unsubscribed)',
+      }),
+    ),
   },
   { examples: [{ sendId: SEND_ID, outcome: 'sent', providerMessageId: sendExample.providerMessageId }] },
 );

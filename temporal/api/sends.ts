@@ -9,6 +9,7 @@ import { renderMessage, RenderProblem, type RenderedMessage } from '../rendering
 import { reportSends, startSends } from '../store/sendClaims.ts';
 import { findSend, listSends } from '../store/sendList.ts';
 import type { SendAnswer, SendOrigin, SendProblem, SendRequest } from '../store/sendRequests.ts';
+import { readPolicy } from '../store/policy.ts';
 import { authorizeSends, type Recipient } from '../store/sends.ts';
 import type { ServiceContext } from './context.ts';
 import { SEND_ID } from './examples.ts';
@@ -40,16 +41,16 @@ export function sendRoutes(context: ServiceContext): FastifyPluginCallbackTypebo
       async ({ body: { items } }) => {
         const read = items.map(readItem);
         const asked = read.flatMap((one) => (one.kind === 'request' ? [one] : []));
-        const time = { now: now(), timeScale: settings.timeScale };
+        const rules = { policy: await readPolicy(store.db), now: now(), timeScale: settings.timeScale };
         const products = await productsOfMessages(
           { db: store.db, dialect: store.dialect },
-          asked.map(({ message, productIds }) => ({ message, productIds })),
+          asked.map(({ message, request }) => ({ message, productIds: request.productIds })),
         );
         const answers = await store.transaction((trx) =>
           authorizeSends(
             trx,
             asked.map(({ request }) => request),
-            time,
+            rules,
             (index, recipient) => prepare(asked[index], products[index] ?? null, recipient, links),
           ),
         );
@@ -110,12 +111,9 @@ export function sendRoutes(context: ServiceContext): FastifyPluginCallbackTypebo
         },
       },
       async ({ body: { items } }) => {
-        const reports = items.map(({ sendId, outcome, permanent = false, providerMessageId = null, error = null }) => ({
-          sendId,
-          outcome,
-          permanent,
-          providerMessageId,
-          error,
+        const reports = items.map(({ permanent = false, providerMessageId = null, error = null, ...item }) => ({
+          ...{ sendId: item.sendId, outcome: item.outcome, permanent, providerMessageId, error },
+          recipient: item.recipient ?? null,
         }));
         return { updated: await store.transaction((trx) => reportSends(trx, reports, now())) };
       },
@@ -166,16 +164,19 @@ interface Asked {
   kind: 'request';
   request: SendRequest;
   message: Item['message'];
-  productIds: Item['productIds'];
 }
 
 function readItem(item: Item): Asked | SendProblem {
   const { customerId, channel, category, node, nodeName, address, dryRun = false, message } = item;
+  const { provider = null, repeatable = false, track = 'general', productIds = [] } = item;
   const origin = originOf(item, dryRun);
   if (origin.kind === 'problem') return origin;
   const to = address?.trim() ? address : null;
-  const request = { customerId, channel, category, node, nodeName: nodeName ?? node, origin, address: to, dryRun };
-  return { kind: 'request', request, message, productIds: item.productIds };
+  const request = {
+    ...{ customerId, channel, category, node, nodeName: nodeName ?? node, origin, address: to, dryRun },
+    ...{ provider, repeatable, track, productIds },
+  };
+  return { kind: 'request', request, message };
 }
 
 function originOf({ runId, segment, key }: Item, dryRun: boolean): SendOrigin | SendProblem {

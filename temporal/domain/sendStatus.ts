@@ -12,6 +12,9 @@ export const SEND_STATUSES = [
   'complained',
 ] as const;
 export type SendStatus = (typeof SEND_STATUSES)[number];
+/** What a provider says of the recipient, for good. */
+export const RECIPIENT_VERDICTS = ['invalid', 'opted_out'] as const;
+export type RecipientVerdict = (typeof RECIPIENT_VERDICTS)[number];
 export type SendOutcome = 'sent' | 'failed' | 'unknown';
 
 const REPORTABLE: Record<SendOutcome, readonly SendStatus[]> = {

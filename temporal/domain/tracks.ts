@@ -7,6 +7,10 @@
 export const TRACKS = ['low_frequency', 'product_news', 'local_events'] as const;
 export type Track = (typeof TRACKS)[number];
 
+/** What a message is about; `general` is everything that is neither. */
+export const MESSAGE_TRACKS = ['general', 'product_news', 'local_events'] as const;
+export type MessageTrack = (typeof MESSAGE_TRACKS)[number];
+
 export const isTrack = (value: unknown): value is Track => (TRACKS as readonly unknown[]).includes(value);
 
 /** Each once, always in the same order, so that equal choices are equal lists. */

@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import { noTotals, type CustomerTotals } from '../domain/customerTotals.ts';
 import { CHANNELS, type Channel, type ConsentState } from '../domain/event.ts';
-import { addressIdentifier } from '../domain/sendGate.ts';
+import { addressIdentifier } from '../domain/gate/address.ts';
 import { isoTime } from '../domain/textValues.ts';
 import { tracksOf, type Track } from '../domain/tracks.ts';
 import { findConsents } from './consents.ts';

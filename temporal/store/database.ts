@@ -31,7 +31,7 @@ import type {
   WaitsTable,
 } from './tables/journeys.ts';
 import type { ErasedAddressesTable, ErasedEventsTable, PrivacyRequestsTable } from './tables/privacy.ts';
-import type { SendsTable } from './tables/sends.ts';
+import type { PolicyTable, SendsTable } from './tables/sends.ts';
 
 export interface Database {
   customers: CustomersTable;
@@ -77,6 +77,7 @@ export interface Database {
   skipped_entries: SkippedEntriesTable;
   waits: WaitsTable;
   outbox: OutboxTable;
+  policy: PolicyTable;
 
   sends: SendsTable;
 }

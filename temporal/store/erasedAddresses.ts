@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import { addressHash } from '../domain/erasedHash.ts';
 import { CHANNELS, type Channel } from '../domain/event.ts';
-import { addressIdentifier } from '../domain/sendGate.ts';
+import { addressIdentifier } from '../domain/gate/address.ts';
 import { keptKey } from './keptKeys.ts';
 import { idsOf, rowsOf, type Session } from './rows.ts';
 

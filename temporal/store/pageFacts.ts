@@ -1,6 +1,6 @@
 /** What a public page shows about a customer: few, small reads, for pages have to be quick. */
 import type { Channel, ConsentState } from '../domain/event.ts';
-import { addressIdentifier } from '../domain/sendGate.ts';
+import { addressIdentifier } from '../domain/gate/address.ts';
 import { tracksOf, type Track } from '../domain/tracks.ts';
 import { CHANNELS } from '../domain/event.ts';
 import type { Session } from './rows.ts';

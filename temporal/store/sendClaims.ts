@@ -1,6 +1,12 @@
 /** The rows of sends: claims taken, started and reported. */
 import { sql } from 'kysely';
-import { isBadAddress, reportedStatus, type SendOutcome, type SendStatus } from '../domain/sendStatus.ts';
+import {
+  isBadAddress,
+  reportedStatus,
+  type RecipientVerdict,
+  type SendOutcome,
+  type SendStatus,
+} from '../domain/sendStatus.ts';
 import { insertSuppressions } from './consents.ts';
 import type { SendRow } from './tables/sends.ts';
 import { columnList, rowsOf, sessionOf, type Columns, type Session } from './rows.ts';
@@ -29,6 +35,8 @@ const COLUMNS = {
   permanent: 'bigint',
   created_at: 'bigint',
   updated_at: 'bigint',
+  provider: 'text',
+  started_at: 'bigint',
 } as const satisfies Columns & Record<keyof SendRow, unknown>;
 const NAMES = Object.keys(COLUMNS) as (keyof SendRow)[];
 const values = (row: SendRow) =>
@@ -114,7 +122,7 @@ export async function startSends(
   if (ids.length === 0) return { started: [], refused: [] };
   const rows = await trx
     .updateTable('sends')
-    .set({ status: 'started', started_by: by, updated_at: now })
+    .set({ status: 'started', started_by: by, started_at: now, updated_at: now })
     .where('id', 'in', ids)
     .where('status', '=', 'claimed')
     .returning('id')
@@ -141,6 +149,7 @@ export interface SendReport {
   permanent: boolean;
   providerMessageId: string | null;
   error: string | null;
+  recipient: RecipientVerdict | null;
 }
 
 /** @returns how many sends know more than before; reports about others, or said again, change nothing */
@@ -153,7 +162,7 @@ export async function reportSends(trx: Queryable, reports: readonly SendReport[]
   const known = new Map(rows.map((row) => [row.id, row]));
   const changed = new Map<string, SendRow>();
   const badAddresses: SendRow[] = [];
-  for (const { sendId, outcome, permanent, providerMessageId, error } of reports) {
+  for (const { sendId, outcome, permanent, providerMessageId, error, recipient } of reports) {
     const row = changed.get(sendId) ?? known.get(sendId);
     const status = row?.status ? reportedStatus(row.status, outcome) : null;
     if (!row || status === null) continue;
@@ -166,7 +175,7 @@ export async function reportSends(trx: Queryable, reports: readonly SendReport[]
       updated_at: now,
     };
     changed.set(sendId, next);
-    if (isBadAddress(row.channel, outcome, permanent, error)) badAddresses.push(next);
+    if (recipient === 'invalid' || isBadAddress(row.channel, outcome, permanent, error)) badAddresses.push(next);
   }
   const written = [...changed.values()];
   await rewriteClaims(session, written);

@@ -2,8 +2,9 @@
 import type { Channel } from '../domain/event.ts';
 import { CUSTOMER_ID_PREFIX } from '../domain/identity.ts';
 import { TEST_CUSTOMER_ID } from '../domain/journeyItem.ts';
-import { ERASED, type GateDecision, type SendCategory } from '../domain/sendGate.ts';
+import { ERASED, type GateDecision, type SendCategory } from '../domain/gate/sendGate.ts';
 import { isKeyFree, repeatedInRun, type SendStatus } from '../domain/sendStatus.ts';
+import type { MessageTrack } from '../domain/tracks.ts';
 import type { SendRow } from './tables/sends.ts';
 import type { SegmentRun } from './segmentFacts.ts';
 
@@ -26,6 +27,14 @@ export interface SendRequest {
   address: string | null;
   /** Only asks: no claim. */
   dryRun: boolean;
+  /** By which provider it goes out, as delivery events name it. */
+  provider: string | null;
+  /** The provider knows a repeated message by its key, or can be asked: a claim that was started and not heard of again may be tried once more. */
+  repeatable: boolean;
+  /** What the message is about, for customers who chose to hear of some things only. */
+  track: MessageTrack;
+  /** Products that the message is about. */
+  productIds: readonly string[];
 }
 
 export interface SendAnswer<Message> {

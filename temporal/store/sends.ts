@@ -3,7 +3,7 @@
  * of several who ask for the same message only one gets it (DESIGN section 6).
  */
 import { TEST_CUSTOMER_ID } from '../domain/journeyItem.ts';
-import { decideSend, type GateDecision } from '../domain/sendGate.ts';
+import { decideSend, type GateDecision } from '../domain/gate/sendGate.ts';
 import type { SendStatus } from '../domain/sendStatus.ts';
 import { newId } from '../newId.ts';
 import type { SendRow } from './tables/sends.ts';
@@ -13,7 +13,8 @@ import { readRuns } from './segmentFacts.ts';
 import { insertRunSteps } from './segments.ts';
 import { readLanguages } from './languages.ts';
 import { insertClaims, readClaims, rewriteClaims, sentByAbsorbed, setUnknown } from './sendClaims.ts';
-import { readSendFacts, type GateTime } from './sendFacts.ts';
+import type { GateRules } from '../domain/gate/gateRules.ts';
+import { readSendFacts } from './gate/sendFacts.ts';
 import {
   earlierKeyOf,
   place,
@@ -43,7 +44,7 @@ export type Prepare<Message> = (index: number, recipient: Recipient) => { messag
 export async function authorizeSends<Message>(
   trx: Queryable,
   requests: readonly SendRequest[],
-  time: GateTime,
+  rules: GateRules,
   prepare: Prepare<Message>,
 ): Promise<(SendAnswer<Message> | SendProblem)[]> {
   const session = sessionOf(trx);
@@ -63,8 +64,12 @@ export async function authorizeSends<Message>(
   );
   const facts = await readSendFacts(
     session,
-    open.map(({ request, customerId, run, alreadySent }) => ({ ...request, customerId, run, alreadySent })),
-    time,
+    open.map(({ request, customerId, run, prior, alreadySent }) => {
+      const { channel, category, address, track, productIds } = request;
+      const priorId = prior?.id ?? null;
+      return { channel, category, address, track, productIds, customerId, run, priorId, alreadySent };
+    }),
+    rules,
   );
 
   const answers: (SendAnswer<Message> | SendProblem)[] = [];
@@ -89,7 +94,7 @@ export async function authorizeSends<Message>(
       answers[one.index] = replayOf(sameInBatch.row, sameInBatch.row.status);
       continue;
     }
-    const decision = decideSend(isTaken ? { ...fact, alreadySent: true } : fact);
+    const decision = decideSend(isTaken ? { ...fact, alreadySent: true } : fact, rules);
     const wantsMessage = decision.decision === 'send' || one.request.dryRun;
     const isKeyUsed = fact.alreadySent && one.request.origin.kind === 'key';
     const isClaimed = key !== null && !isKeyUsed && !isTaken;
@@ -111,12 +116,12 @@ export async function authorizeSends<Message>(
       message: prepared.message,
     };
     if (isClaimed && sendId !== null) {
-      const row = rowOf(one, key, sendId, decision, fact.address, status, time.now);
+      const row = rowOf(one, key, sendId, decision, fact.address, status, rules.now);
       claims.set(key, { index: one.index, row, isNew: one.prior === null });
     }
   }
-  await writeClaims(session, [...claims.values()], answers, time.now);
-  await setUnknown(session, lostSends(asked), time.now);
+  await writeClaims(session, [...claims.values()], answers, rules.now);
+  await setUnknown(session, lostSends(asked), rules.now);
   return answers;
 }
 
@@ -174,6 +179,8 @@ function rowOf(
     permanent: null,
     created_at: now,
     updated_at: now,
+    provider: request.provider,
+    started_at: null,
   };
 }
 

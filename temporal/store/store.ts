@@ -13,6 +13,7 @@ import * as products from './migrations/006_products.ts';
 import * as deliveries from './migrations/007_deliveries.ts';
 import * as privacy from './migrations/008_privacy.ts';
 import * as history from './migrations/009_import.ts';
+import * as sendPlane from './migrations/010_send_plane.ts';
 import { postgresDialect } from './postgres.ts';
 import { sqliteDialect } from './sqlite.ts';
 
@@ -85,5 +86,6 @@ function migrations(dialect: DialectName): Record<string, Migration> {
     '007_deliveries': { up: (db) => deliveries.up(db, dialect) },
     '008_privacy': { up: (db) => privacy.up(db) },
     '009_import': { up: (db) => history.up(db, dialect) },
+    '010_send_plane': { up: (db) => sendPlane.up(db) },
   };
 }

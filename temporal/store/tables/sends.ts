@@ -31,6 +31,40 @@ export interface SendsTable {
   updated_at: number;
   /** Whose it was before a merge, for taking the merge back. */
   origin_id: Generated<string | null>;
+  /** How it went out: `smtp`, `sendgrid`, …; null: the caller did not say. */
+  provider: string | null;
+  /** When the last attempt began, epoch ms; like the times that follow. */
+  started_at: number | null;
+  delivered_at: Generated<number | null>;
+  /** First opening by a person. */
+  opened_at: Generated<number | null>;
+  /** First opening by a machine: a mail program's proxy that loads all images, a scanner. It says nothing about the person. */
+  machine_opened_at: Generated<number | null>;
+  clicked_at: Generated<number | null>;
+  bounced_at: Generated<number | null>;
+  bounce_type: Generated<'hard' | 'soft' | null>;
+  complained_at: Generated<number | null>;
+  unsubscribed_at: Generated<number | null>;
 }
 
-export type SendRow = Omit<Selectable<SendsTable>, 'origin_id'>;
+/** The policy as a whole; at most one row, of id 1. */
+export interface PolicyTable {
+  id: number;
+  /** Policy of `domain/gate/policy.ts`. */
+  policy_json: string;
+  updated_at: number;
+}
+
+/** What became of it after it had been sent: of the provider's telling, not of the claim. */
+type Told =
+  | 'delivered_at'
+  | 'opened_at'
+  | 'machine_opened_at'
+  | 'clicked_at'
+  | 'bounced_at'
+  | 'bounce_type'
+  | 'complained_at'
+  | 'unsubscribed_at';
+
+/** A claim. */
+export type SendRow = Omit<Selectable<SendsTable>, 'origin_id' | Told>;

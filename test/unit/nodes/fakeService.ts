@@ -192,7 +192,8 @@ export class FakeService {
     return { ref, sendId, decision: 'send', reasons: [], address, message, status: 'claimed' };
   }
 
-  #render({ category, message: { subject, html, text, data } }: AuthorizeItem) {
+  #render({ category, message }: AuthorizeItem) {
+    const { subject = '', html = '', text = '', data = {} } = message ?? {};
     const render = (source: string) => String(this.#liquid.parseAndRenderSync(source, data));
     const rendered = { subject: render(subject), html: render(html), text: render(text) };
     return category === 'marketing' ? { ...rendered, headers: UNSUBSCRIBE } : rendered;

@@ -1,14 +1,20 @@
 /** The send gate: every reason, all reasons at once, what transactional messages skip, what only defers. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decideSend, SEND_REASONS, type SendFacts } from '../../temporal/domain/sendGate.ts';
+import type { GateRules } from '../../../temporal/domain/gate/gateRules.ts';
+import { SEND_REASONS } from '../../../temporal/domain/gate/objection.ts';
+import { DEFAULT_POLICY } from '../../../temporal/domain/gate/policy.ts';
+import { decideSend as decide, type SendFacts } from '../../../temporal/domain/gate/sendGate.ts';
 import {
   isBadAddress,
   isKeyFree,
   repeatedInRun,
   reportedStatus,
   SEND_STATUSES,
-} from '../../temporal/domain/sendStatus.ts';
+} from '../../../temporal/domain/sendStatus.ts';
+
+const RULES: GateRules = { policy: DEFAULT_POLICY, now: Date.parse('2026-11-22T12:00:00Z'), timeScale: 1 };
+const decideSend = (facts: SendFacts) => decide(facts, RULES);
 
 const fine: SendFacts = {
   channel: 'email',

@@ -1,29 +1,24 @@
 /** The facts that the send gate decides from, for a whole batch in a few statements. */
 import { sql } from 'kysely';
-import type { Channel, ConsentState } from '../domain/event.ts';
-import { addressIdentifier, normaliseAddress, type SendFacts } from '../domain/sendGate.ts';
-import { findConsents } from './consents.ts';
-import { findErasedAddresses, type ErasedReason } from './erasedAddresses.ts';
-import { exitedRuns } from './exitedRuns.ts';
-import { idsOf, rowsOf, type Session } from './rows.ts';
-import type { SegmentRun } from './segmentFacts.ts';
+import type { Channel, ConsentState } from '../../domain/event.ts';
+import { addressIdentifier, normaliseAddress } from '../../domain/gate/address.ts';
+import type { GateRules } from '../../domain/gate/gateRules.ts';
+import type { SendFacts } from '../../domain/gate/sendGate.ts';
+import { findConsents } from '../consents.ts';
+import { findErasedAddresses, type ErasedReason } from '../erasedAddresses.ts';
+import { exitedRuns } from '../exitedRuns.ts';
+import { idsOf, rowsOf, type Session } from '../rows.ts';
+import type { SendRequest } from '../sendRequests.ts';
+import type { SegmentRun } from '../segmentFacts.ts';
 
 /** One message that somebody wants to send, to a customer who exists. */
-export interface FactsQuestion {
+export interface FactsQuestion extends Pick<SendRequest, 'channel' | 'category' | 'address' | 'track' | 'productIds'> {
   /** The surviving one. */
   customerId: string;
-  channel: Channel;
-  category: SendFacts['category'];
-  /** Instead of the customer's own. */
-  address: string | null;
+  /** The claim's row from before, which is decided anew: it does not count against itself. */
+  priorId: string | null;
   run: SegmentRun | null;
   alreadySent: boolean;
-}
-
-export interface GateTime {
-  /** Epoch ms. */
-  now: number;
-  timeScale: number;
 }
 
 /** While a journey is paused, its messages ask again this often; ms, scaled, but never more often than each second. */
@@ -33,7 +28,7 @@ const PAUSE_RECHECK_MS = 60_000;
 export async function readSendFacts(
   session: Session,
   questions: readonly FactsQuestion[],
-  { now, timeScale }: GateTime,
+  { now, timeScale }: GateRules,
 ): Promise<SendFacts[]> {
   if (questions.length === 0) return [];
   const customerIds = new Set(questions.map((question) => question.customerId));

@@ -1,0 +1,72 @@
+/**
+ * What Channel Send needs to know of a provider. A provider over HTTP is data and two pure functions: the request that one
+ * message becomes, and what an answer means for it. Calling, time-outs, cut connections, answers that are no answer, retries,
+ * Retry-After and the pace are the same for all (httpDelivery.ts).
+ */
+import type { ICredentialDataDecryptedObject, IDataObject, IHttpRequestMethods } from 'n8n-workflow';
+import type { Channel } from '../../transport/contract.ts';
+
+export type DeliveryOutcome =
+  | { kind: 'sent'; providerMessageId: string }
+  /** For good: nothing will change by a retry. `recipient`: it is about the address, or the person has opted out. */
+  | { kind: 'refused'; error: string; recipient?: 'invalid' | 'opted_out' }
+  /** The provider had the message, or may have had it, and never gave an answer. */
+  | { kind: 'unknown'; error: string }
+  /** `serverWide`: it is not about this message; the others would fare the same. `retryAfterMs`: what the provider asks for. */
+  | { kind: 'temporary'; serverWide: boolean; error: string; retryAfterMs?: number }
+  /** Only the operator can help, for example with a wrong password. */
+  | { kind: 'misconfigured'; error: string };
+
+/** What of a repeated message a provider notices by itself: nothing, the same key, or it can be asked what was sent. */
+export type Repeatability = 'never' | 'key' | 'lookup';
+
+export interface HttpAnswer {
+  status: number;
+  /** Names in lower case. */
+  headers: Record<string, string>;
+  /** As it came. */
+  text: string;
+  /** The body as JSON; undefined when it is none. */
+  json: unknown;
+}
+
+export interface ProviderRequest {
+  method: IHttpRequestMethods;
+  /** Below the credential's base URL, beginning with a slash. */
+  path: string;
+  headers?: Record<string, string>;
+  query?: Record<string, string>;
+  /** Sent as JSON; a string goes out as it is, with the content type among the headers. */
+  body?: IDataObject | string;
+}
+
+/** How fast a provider wants to be called; an operator's credential can say otherwise. */
+export interface Pace {
+  concurrency: number;
+  perSecond: number;
+}
+
+export interface HttpProvider<Message> {
+  /** As in `/hooks/{provider}` and in the sends of the service. */
+  name: string;
+  /** As operators know it. */
+  displayName: string;
+  channel: Channel;
+  /** Name of the credential type; it has `baseUrl`, and `authenticate` adds what proves who we are. */
+  credential: string;
+  pace: Pace;
+  request(message: Message, credential: ICredentialDataDecryptedObject): ProviderRequest;
+  /** Answers of any status, also HTML where JSON was due. 429 and 5xx without more to say may go to `commonOutcome`. */
+  outcome(answer: HttpAnswer, message: Message): DeliveryOutcome;
+  repeat:
+    | { kind: 'never' }
+    /** The request carries a key made from the send's id; for so long (ms) the provider remembers it. */
+    | { kind: 'key'; rememberedMs: number }
+    /** Asks the provider what has become of a message whose answer got lost. `found` null: it never had it. */
+    | {
+        kind: 'lookup';
+        request(message: Message, credential: ICredentialDataDecryptedObject, startedAt: number): ProviderRequest;
+        /** undefined: the answer does not say */
+        found(answer: HttpAnswer, message: Message): { providerMessageId: string } | null | undefined;
+      };
+}
