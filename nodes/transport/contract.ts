@@ -225,6 +225,8 @@ export interface AuthorizeItem {
   key?: string;
   address?: string;
   dryRun?: boolean;
+  /** Of WhatsApp: free text, only within 24 hours after the customer's last message. */
+  freeForm?: boolean;
   provider?: string;
   /** The provider takes an idempotency key, or can be asked afterwards. */
   repeatable?: boolean;
@@ -249,6 +251,8 @@ export interface AuthorizeAnswer {
   resumed?: boolean;
   status?: string | null;
   message?: RenderedMessage;
+  /** Of WhatsApp: until when free text may be sent (RFC 3339); null: only an approved template. */
+  freeFormUntil?: string | null;
   error?: ItemError;
 }
 

@@ -50,6 +50,12 @@ export const AuthorizeItem = Type.Object(
           'What the message is about, for customers who chose to hear of some things only; general by default',
       }),
     ),
+    freeForm: Type.Optional(
+      Type.Boolean({
+        description:
+          'Of WhatsApp: this is free text, no approved template. Outside of the 24 hours after the customer’s last message the item gets an error instead of a claim',
+      }),
+    ),
     dryRun: Type.Optional(Type.Boolean({ description: 'Decides, takes no claim' })),
     message: Type.Optional(
       Type.Object(
@@ -79,6 +85,11 @@ export const AuthorizeAnswer = Type.Object(
     address: Nullable(Type.String()),
     replayed: Type.Optional(Type.Boolean({ description: 'Decided before: nothing is to be sent now' })),
     status: Type.Optional(Nullable(Status)),
+    freeFormUntil: Type.Optional(
+      Nullable(
+        Type.String({ description: 'Of WhatsApp: until when free text may be sent; null: only an approved template' }),
+      ),
+    ),
     message: Type.Optional(
       Type.Object({
         subject: Type.String(),

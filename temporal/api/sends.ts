@@ -168,13 +168,13 @@ interface Asked {
 
 function readItem(item: Item): Asked | SendProblem {
   const { customerId, channel, category, node, nodeName, address, dryRun = false, message } = item;
-  const { provider = null, repeatable = false, track = 'general', productIds = [] } = item;
+  const { provider = null, repeatable = false, track = 'general', productIds = [], freeForm = false } = item;
   const origin = originOf(item, dryRun);
   if (origin.kind === 'problem') return origin;
   const to = address?.trim() ? address : null;
   const request = {
     ...{ customerId, channel, category, node, nodeName: nodeName ?? node, origin, address: to, dryRun },
-    ...{ provider, repeatable, track, productIds },
+    ...{ provider, repeatable, track, productIds, freeForm: freeForm && channel === 'whatsapp' },
   };
   return { kind: 'request', request, message };
 }
@@ -241,6 +241,7 @@ function shown({
   replayed,
   status,
   message,
+  freeFormUntil,
 }: SendAnswer<PreparedMessage | null>) {
   return {
     sendId,
@@ -251,5 +252,6 @@ function shown({
     status,
     ...(replayed && { replayed }),
     ...(message && { message }),
+    ...(freeFormUntil !== undefined && { freeFormUntil: freeFormUntil === null ? null : isoTime(freeFormUntil) }),
   };
 }

@@ -35,6 +35,8 @@ export interface SendRequest {
   track: MessageTrack;
   /** Products that the message is about. */
   productIds: readonly string[];
+  /** Of WhatsApp: text in free words, no approved template. */
+  freeForm: boolean;
 }
 
 export interface SendAnswer<Message> {
@@ -49,6 +51,8 @@ export interface SendAnswer<Message> {
   replayed: boolean;
   status: SendStatus | null;
   message: Message | null;
+  /** Of WhatsApp: epoch ms until when free words may be sent; null: only a template. */
+  freeFormUntil?: number | null;
 }
 
 export interface SendProblem {

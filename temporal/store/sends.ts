@@ -3,7 +3,7 @@
  * of several who ask for the same message only one gets it (DESIGN section 6).
  */
 import { TEST_CUSTOMER_ID } from '../domain/journeyItem.ts';
-import { decideSend, type GateDecision } from '../domain/gate/sendGate.ts';
+import { decideSend, type GateDecision, type SendFacts } from '../domain/gate/sendGate.ts';
 import type { SendStatus } from '../domain/sendStatus.ts';
 import { newId } from '../newId.ts';
 import type { SendRow } from './tables/sends.ts';
@@ -26,6 +26,7 @@ import {
   type SendRequest,
 } from './sendRequests.ts';
 import type { Queryable } from './store.ts';
+import { readWhatsAppWindows, windowKey } from './whatsAppWindows.ts';
 
 /** Whom a message is made for. */
 export interface Recipient {
@@ -72,6 +73,8 @@ export async function authorizeSends<Message>(
     rules,
   );
 
+  const windows = await readWhatsAppWindows(session, whatsAppQuestions(open, facts), rules.now);
+
   const answers: (SendAnswer<Message> | SendProblem)[] = [];
   for (const one of asked) {
     if ('request' in one) continue;
@@ -96,6 +99,11 @@ export async function authorizeSends<Message>(
     }
     const decision = decideSend(isTaken ? { ...fact, alreadySent: true } : fact, rules);
     const wantsMessage = decision.decision === 'send' || one.request.dryRun;
+    const window = windowOf(one, fact, windows);
+    if (one.request.freeForm && window.freeFormUntil === null && decision.decision === 'send') {
+      answers[one.index] = WINDOW_IS_CLOSED;
+      continue;
+    }
     const isKeyUsed = fact.alreadySent && one.request.origin.kind === 'key';
     const isClaimed = key !== null && !isKeyUsed && !isTaken;
     const sendId = one.prior?.id ?? sameInBatch?.row.id ?? (isClaimed ? newId('snd') : null);
@@ -114,6 +122,7 @@ export async function authorizeSends<Message>(
       replayed: false,
       status,
       message: prepared.message,
+      ...window,
     };
     if (isClaimed && sendId !== null) {
       const row = rowOf(one, key, sendId, decision, fact.address, status, rules.now);
@@ -123,6 +132,24 @@ export async function authorizeSends<Message>(
   await writeClaims(session, [...claims.values()], answers, rules.now);
   await setUnknown(session, lostSends(asked), rules.now);
   return answers;
+}
+
+const WINDOW_IS_CLOSED: SendProblem = {
+  kind: 'problem',
+  path: '/freeForm',
+  message:
+    'is true, but WhatsApp takes free text only within 24 hours after the customer’s last message, and there is none: use an approved template',
+};
+
+const whatsAppQuestions = (open: readonly OpenRequest[], facts: readonly SendFacts[]) =>
+  open.flatMap(({ request, customerId }, position) => {
+    const address = facts[position]?.address ?? null;
+    return request.channel === 'whatsapp' && address !== null ? [{ customerId, address }] : [];
+  });
+
+function windowOf({ request, customerId }: OpenRequest, { address }: SendFacts, windows: Map<string, number>) {
+  if (request.channel !== 'whatsapp') return {};
+  return { freeFormUntil: address === null ? null : (windows.get(windowKey({ customerId, address })) ?? null) };
 }
 
 const SAMPLE: Recipient = { customerId: TEST_CUSTOMER_ID, language: null, sendId: null };
