@@ -34,6 +34,15 @@ export default defineConfig({
           maxWorkers: 1,
         },
       },
+      {
+        test: {
+          name: 'chaos',
+          include: ['test/chaos/**/*.test.ts'],
+          testTimeout: 5 * MINUTE,
+          hookTimeout: 30 * MINUTE,
+          maxWorkers: 1,
+        },
+      },
     ],
   },
 });

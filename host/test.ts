@@ -18,6 +18,7 @@ const steps: Step[] = [
   { name: 'build', command: 'node', args: ['host/build.ts'] },
   vitest('temporal'),
   vitest('e2e'),
+  vitest('chaos'),
 ];
 
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));

@@ -54,24 +54,10 @@ async function everyCart(round: string): Promise<string[]> {
   return accepted.map(({ customerId }) => customerId);
 }
 
-async function everyItem<T>(path: string): Promise<T[]> {
-  const items: T[] = [];
-  let cursor: string | null = null;
-  do {
-    const page: { items: T[]; nextCursor: string | null } = await stack.api(
-      'GET',
-      `${path}${path.includes('?') ? '&' : '?'}limit=200${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`,
-    );
-    items.push(...page.items);
-    cursor = page.nextCursor;
-  } while (cursor);
-  return items;
-}
-
 const mailsOf = (round: string) => sink.accepted.filter((mail) => mail.to.startsWith(`${round}-`));
 
 async function allCompleted(customers: string[]): Promise<boolean> {
-  const completed = await everyItem<{ customerId: string }>('/v1/runs?journey=cart-recovery&status=completed');
+  const completed = await stack.list<{ customerId: string }>('/v1/runs?journey=cart-recovery&status=completed');
   const done = new Set(completed.map((run) => run.customerId));
   return customers.every((customer) => done.has(customer));
 }
@@ -98,7 +84,7 @@ async function killTwice(part: Part, round: string): Promise<void> {
   const twice = [...seen].filter(([, count]) => count > 1);
   expect(twice, 'messages that arrived twice').toEqual([]);
 
-  const sends = (await everyItem<Send>('/v1/sends?journey=cart-recovery')).filter((send) =>
+  const sends = (await stack.list<Send>('/v1/sends?journey=cart-recovery')).filter((send) =>
     customers.includes(send.customerId),
   );
   expect(sends).toHaveLength(CUSTOMERS * MESSAGES_EACH);

@@ -10,39 +10,44 @@ export interface AcceptedMail {
 
 export class MailSink {
   readonly accepted: AcceptedMail[] = [];
-  readonly url: string;
-  readonly #server: SMTPServer;
+  readonly port: number;
+  /** Told of each mail as soon as it is here, before the sender gets to know. */
+  onMail: (mail: AcceptedMail) => void = () => {};
+  readonly #server = new SMTPServer({
+    disabledCommands: ['AUTH', 'STARTTLS'],
+    onData: (stream, session, callback) => {
+      const chunks: Buffer[] = [];
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+      stream.on('end', () => {
+        const head = Buffer.concat(chunks)
+          .toString('utf8')
+          .split('\r\n\r\n', 1)[0]!
+          .replace(/\r\n[ \t]+/g, ' ');
+        for (const { address } of session.envelope.rcptTo) {
+          const mail = { to: address, messageId: header(head, 'Message-ID'), subject: header(head, 'Subject') };
+          this.accepted.push(mail);
+          this.onMail(mail);
+        }
+        callback();
+      });
+    },
+  });
 
-  private constructor(server: SMTPServer, url: string, accepted: AcceptedMail[]) {
-    this.#server = server;
-    this.url = url;
-    this.accepted = accepted;
+  private constructor(port: number) {
+    this.port = port;
+    // A client that is killed in the middle of a message ends its connection; that is what these tests do.
+    this.#server.on('error', () => {});
   }
 
   static async start(): Promise<MailSink> {
     const [port] = (await freePorts(1)) as [number];
-    const accepted: AcceptedMail[] = [];
-    const server = new SMTPServer({
-      disabledCommands: ['AUTH', 'STARTTLS'],
-      onData(stream, session, callback) {
-        const chunks: Buffer[] = [];
-        stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-        stream.on('end', () => {
-          const head = Buffer.concat(chunks)
-            .toString('utf8')
-            .split('\r\n\r\n', 1)[0]!
-            .replace(/\r\n[ \t]+/g, ' ');
-          for (const { address } of session.envelope.rcptTo) {
-            accepted.push({ to: address, messageId: header(head, 'Message-ID'), subject: header(head, 'Subject') });
-          }
-          callback();
-        });
-      },
-    });
-    // A client that is killed in the middle of a message ends its connection; that is what these tests do.
-    server.on('error', () => {});
-    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-    return new MailSink(server, `smtp://127.0.0.1:${port}`, accepted);
+    const sink = new MailSink(port);
+    await new Promise<void>((resolve) => sink.#server.listen(port, '127.0.0.1', resolve));
+    return sink;
+  }
+
+  get url(): string {
+    return `smtp://127.0.0.1:${this.port}`;
   }
 
   stop(): Promise<void> {

@@ -167,6 +167,22 @@ export class Stack {
     return (text ? JSON.parse(text) : undefined) as T;
   }
 
+  /** All items of a list of the service. */
+  async list<T>(path: string): Promise<T[]> {
+    const items: T[] = [];
+    let cursor: string | null = null;
+    do {
+      const query = `limit=200${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`;
+      const page: { items: T[]; nextCursor: string | null } = await this.api(
+        'GET',
+        `${path}${path.includes('?') ? '&' : '?'}${query}`,
+      );
+      items.push(...page.items);
+      cursor = page.nextCursor;
+    } while (cursor);
+    return items;
+  }
+
   /** n8n's public API. */
   async n8n<T>(method: string, path: string, body?: unknown): Promise<T> {
     const response = await fetch(`${this.addresses.n8n}/api/v1${path}`, {

@@ -1,0 +1,92 @@
+/** Journeys drawn for a test in the real n8n: a Journey Trigger and the given nodes, one after the other, published. */
+import type { Stack } from './stack.ts';
+import { until } from './until.ts';
+
+const PACKAGE = 'n8n-nodes-commerce-journeys';
+/** Our API takes so many events at once (CONTRACT). */
+const MOST_EVENTS = 1_000;
+
+export type Credentials = Record<string, { id: string; name: string }>;
+
+export interface JourneyNode {
+  name: string;
+  /** Of our package. */
+  type: 'channelSend' | 'journeyWait' | 'suppression';
+  parameters: object;
+}
+
+export interface DrawnJourney {
+  key: string;
+  /** Type of the event that brings customers in. */
+  entry: string;
+  nodes: JourneyNode[];
+  /** What the nodes use besides the one of the service. */
+  credentials?: Credentials;
+}
+
+/** @param values data by credential type @returns what nodes refer to, with the service's own among them */
+export async function makeCredentials(stack: Stack, values: Record<string, object>): Promise<Credentials> {
+  const service = { baseUrl: stack.addresses.service, apiKey: stack.apiKey };
+  const made: Credentials = {};
+  for (const [type, data] of Object.entries({ commerceJourneysApi: service, ...values })) {
+    const name = `Test ${type}`;
+    const { id } = await stack.n8n<{ id: string }>('POST', '/credentials', { name, type, data });
+    made[type] = { id, name };
+  }
+  return made;
+}
+
+/** @returns the workflow's id, once the service knows the journey */
+export async function publishJourney(stack: Stack, journey: DrawnJourney): Promise<string> {
+  const { key, entry, credentials = {} } = journey;
+  const trigger = {
+    name: 'Enter',
+    type: 'journeyTrigger',
+    parameters: { journeyKey: key, entryEvents: { event: [{ type: entry }] } },
+  };
+  const nodes = [trigger, ...journey.nodes].map(({ name, type, parameters }, index) => ({
+    ...{ id: `${key}-${index}`, name, parameters, credentials, webhookId: `${key}-${index}` },
+    ...{ type: `${PACKAGE}.${type}`, typeVersion: 1, position: [index * 220, 0] },
+  }));
+  const links = nodes.slice(1).map((node, index) => {
+    return [nodes[index]?.name, { main: [[{ node: node.name, type: 'main', index: 0 }]] }] as const;
+  });
+  const { id } = await stack.n8n<{ id: string }>('POST', '/workflows', {
+    name: key,
+    nodes,
+    connections: Object.fromEntries(links) as object,
+    settings: { executionOrder: 'v1' },
+  });
+  await stack.n8n('POST', `/workflows/${id}/activate`);
+  // n8n says "active" a moment before its nodes have told the service.
+  await until(`the service to know ${key}`, async () => {
+    const journeys = await stack.api<{ key: string; state: string }[]>('GET', '/v1/journeys');
+    return journeys.some((known) => known.key === key && known.state === 'active');
+  });
+  return id;
+}
+
+/** Says the event of customers who like to get e-mail. @returns their ids, in the order of the addresses */
+export async function customersDo(
+  stack: Stack,
+  type: string,
+  emails: readonly string[],
+  properties: object = {},
+): Promise<string[]> {
+  const ids: string[] = [];
+  for (let from = 0; from < emails.length; from += MOST_EVENTS) {
+    const events = emails.slice(from, from + MOST_EVENTS).map((email) => ({
+      id: `${type}-${email}`,
+      type,
+      occurredAt: new Date().toISOString(),
+      source: 'custom',
+      identity: { email },
+      properties,
+      consent: { email: { state: 'subscribed', source: 'checkout' } },
+    }));
+    const { accepted } = await stack.api<{ accepted: { customerId: string }[] }>('POST', '/v1/events', { events });
+    ids.push(...accepted.map(({ customerId }) => customerId));
+  }
+  if (ids.length !== emails.length) throw new Error(`Of ${emails.length} events ${ids.length} were accepted`);
+  return ids;
+}
