@@ -126,10 +126,20 @@ export const sendExample = {
   reasons: [],
   until: null,
   address: 'ada@example.com',
-  status: 'sent',
+  status: 'delivered',
+  provider: 'smtp',
   providerMessageId: 'snd_01KAP5F2T6R4WK9D@shop.example.com',
   error: null,
   at: '2026-11-22T11:30:02.000Z',
+  startedAt: '2026-11-22T11:30:02.000Z',
+  deliveredAt: '2026-11-22T11:30:04.000Z',
+  openedAt: '2026-11-22T12:10:00.000Z',
+  machineOpenedAt: null,
+  clickedAt: null,
+  bouncedAt: null,
+  bounceType: null,
+  complainedAt: null,
+  unsubscribedAt: null,
 };
 
 export const authorizeExample = {

@@ -140,9 +140,27 @@ export const Send = Type.Object(
     until: Nullable(Type.String()),
     address: Nullable(Type.String()),
     status: Nullable(Status),
+    provider: Nullable(Type.String({ description: 'How it went out; null when the caller did not say' })),
     providerMessageId: Nullable(Type.String()),
     error: Nullable(Type.String()),
-    at: Type.String(),
+    at: Type.String({ description: 'When it was decided' }),
+    startedAt: Nullable(Type.String()),
+    deliveredAt: Nullable(
+      Type.String({
+        description: 'As the provider told it; an opening or click proves it, too. As all that follow: the earliest',
+      }),
+    ),
+    openedAt: Nullable(Type.String({ description: 'By a person' })),
+    machineOpenedAt: Nullable(
+      Type.String({
+        description: 'Opened or clicked by a program: a mail proxy that loads all images, a scanner of links',
+      }),
+    ),
+    clickedAt: Nullable(Type.String()),
+    bouncedAt: Nullable(Type.String()),
+    bounceType: Nullable(Type.Enum(['hard', 'soft'])),
+    complainedAt: Nullable(Type.String()),
+    unsubscribedAt: Nullable(Type.String()),
   },
   { examples: [sendExample] },
 );

@@ -2,6 +2,8 @@
 
 /** Our own pages; also who changed something there, in the audit. */
 export const PAGE = 'page';
+/** What became of messages, whoever tells it. */
+export const MESSAGES = 'messages';
 /** News of products. */
 export const CATALOGUE = 'catalogue';
 
@@ -12,4 +14,4 @@ export type InboundChannel = (typeof INBOUND_CHANNELS)[number];
 /** Messages that customers have written back. */
 export const inboundSource = (channel: InboundChannel): string => `inbound:${channel}`;
 
-export const OWN_SOURCES: readonly string[] = [PAGE, CATALOGUE, ...INBOUND_CHANNELS.map(inboundSource)];
+export const OWN_SOURCES: readonly string[] = [PAGE, CATALOGUE, MESSAGES, ...INBOUND_CHANNELS.map(inboundSource)];

@@ -1,6 +1,9 @@
 /** What events do to profiles: carts, consent, bounced addresses, and orders (orderEffects.ts). */
 import { consentOf, supersedes, type ConsentEntry } from '../domain/consent.ts';
 import type { CanonicalEvent, Channel } from '../domain/event.ts';
+import { isChannel } from '../domain/eventParsing.ts';
+import { normaliseAddress } from '../domain/gate/address.ts';
+import { MESSAGES } from '../domain/ownSources.ts';
 import { cartKey, findCarts, writeCarts } from '../store/carts.ts';
 import {
   consentKey,
@@ -81,17 +84,18 @@ export class ProfileEffects {
   }
 
   #applySuppression({ event, customerId, occurredAt }: ResolvedEvent): void {
-    const { channel, address, bounceType } = event.properties;
+    const { channel: given, address, bounceType, toldBy } = event.properties;
     const bounced = event.type === 'message_bounced' && bounceType === 'hard';
     const complained = event.type === 'message_complained';
     const to = typeof address === 'string' ? address : event.identity.email;
     if ((!bounced && !complained) || to === undefined) return;
+    const channel = isChannel(given) ? given : 'email';
     this.#suppressions.push({
       customerId,
-      channel: typeof channel === 'string' ? channel : 'email',
-      address: to.trim().toLowerCase(),
+      channel,
+      address: normaliseAddress(channel, to) ?? to.trim().toLowerCase(),
       reason: bounced ? 'bounced' : 'complained',
-      source: event.source,
+      source: event.source === MESSAGES && typeof toldBy === 'string' ? toldBy : event.source,
       at: occurredAt,
     });
   }

@@ -1,7 +1,7 @@
 /** Sends as the API shows them: each decision with its reasons, newest first. */
 import { sql } from 'kysely';
 import { isoTime } from '../domain/textValues.ts';
-import type { SendRow } from './tables/sends.ts';
+import type { SendRow, ToldRow } from './tables/sends.ts';
 import type { Page, PageRequest } from './lists.ts';
 import type { Queryable } from './store.ts';
 
@@ -27,7 +27,7 @@ export async function listSends(db: Queryable, filter: SendFilter, { limit, afte
     ...(reason === undefined ? [] : [sql`reasons_json like ${`%"${reason.replace(/[^a-z_]/g, '?')}"%`}`]),
   ];
   const where = conditions.length > 0 ? sql`where ${sql.join(conditions, sql` and `)}` : sql``;
-  const { rows } = await sql<SendRow>`
+  const { rows } = await sql<SendRow & ToldRow>`
     select * from sends ${where} order by created_at desc, id desc limit ${limit + 1}`.execute(db);
   const shown = rows.slice(0, limit);
   const last = rows.length > limit ? shown.at(-1) : undefined;
@@ -43,7 +43,9 @@ export async function findSend(db: Queryable, id: string) {
   return row ? showSend(row) : null;
 }
 
-function showSend(row: SendRow) {
+const timeOrNull = (ms: number | null) => (ms === null ? null : isoTime(ms));
+
+function showSend(row: SendRow & ToldRow) {
   return {
     id: row.id,
     customerId: row.customer_id,
@@ -56,11 +58,21 @@ function showSend(row: SendRow) {
     nodeName: row.node_name,
     decision: row.decision,
     reasons: JSON.parse(row.reasons_json) as string[],
-    until: row.until === null ? null : isoTime(row.until),
+    until: timeOrNull(row.until),
     address: row.address,
     status: row.status,
+    provider: row.provider,
     providerMessageId: row.provider_message_id,
     error: row.error,
     at: isoTime(row.created_at),
+    startedAt: timeOrNull(row.started_at),
+    deliveredAt: timeOrNull(row.delivered_at),
+    openedAt: timeOrNull(row.opened_at),
+    machineOpenedAt: timeOrNull(row.machine_opened_at),
+    clickedAt: timeOrNull(row.clicked_at),
+    bouncedAt: timeOrNull(row.bounced_at),
+    bounceType: row.bounce_type,
+    complainedAt: timeOrNull(row.complained_at),
+    unsubscribedAt: timeOrNull(row.unsubscribed_at),
   };
 }

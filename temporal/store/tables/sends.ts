@@ -45,6 +45,8 @@ export interface SendsTable {
   bounce_type: Generated<'hard' | 'soft' | null>;
   complained_at: Generated<number | null>;
   unsubscribed_at: Generated<number | null>;
+  /** The provider gave it up, for a reason that is not the recipient's. */
+  failed_at: Generated<number | null>;
 }
 
 /** The policy as a whole; at most one row, of id 1. */
@@ -56,7 +58,7 @@ export interface PolicyTable {
 }
 
 /** What became of it after it had been sent: of the provider's telling, not of the claim. */
-type Told =
+type ToldColumn =
   | 'delivered_at'
   | 'opened_at'
   | 'machine_opened_at'
@@ -64,7 +66,9 @@ type Told =
   | 'bounced_at'
   | 'bounce_type'
   | 'complained_at'
-  | 'unsubscribed_at';
+  | 'unsubscribed_at'
+  | 'failed_at';
 
 /** A claim. */
-export type SendRow = Omit<Selectable<SendsTable>, 'origin_id' | Told>;
+export type SendRow = Omit<Selectable<SendsTable>, 'origin_id' | ToldColumn>;
+export type ToldRow = Pick<Selectable<SendsTable>, ToldColumn>;
