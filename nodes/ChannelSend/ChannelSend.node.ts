@@ -12,7 +12,7 @@ import { NodeConnectionTypes } from 'n8n-workflow';
 import { sendProperties } from './properties.ts';
 import { previewMessages } from './previewMessages.ts';
 import { sendMessages } from './sendMessages.ts';
-import { testSmtp } from './smtp.ts';
+import { testSmtp } from './providers/smtp.ts';
 
 export class ChannelSend implements INodeType {
   description: INodeTypeDescription = {
@@ -21,7 +21,7 @@ export class ChannelSend implements INodeType {
     icon: { light: 'file:channelSend.svg', dark: 'file:channelSend.dark.svg' },
     group: ['output'],
     version: 1,
-    subtitle: '={{ $parameter["category"] + " e-mail" }}',
+    subtitle: '={{ $parameter["category"] + " " + $parameter["channel"] }}',
     description: 'Sends a message if consent, caps and the rest of the policy allow it, and never twice',
     defaults: { name: 'Channel Send' },
     inputs: [NodeConnectionTypes.Main],
@@ -30,8 +30,15 @@ export class ChannelSend implements INodeType {
     usableAsTool: undefined,
     credentials: [
       { name: 'commerceJourneysApi', displayName: 'Journeys Service', required: true },
-      // eslint-disable-next-line n8n-nodes-base/node-class-description-credentials-name-unsuffixed -- SMTP is no API
-      { name: 'commerceSmtp', displayName: 'Mail Server', required: true, testedBy: 'testSmtp' },
+      // One for each provider (providers/registry.ts), shown when it is chosen.
+      {
+        // eslint-disable-next-line n8n-nodes-base/node-class-description-credentials-name-unsuffixed -- SMTP is no API
+        name: 'commerceSmtp',
+        displayName: 'Mail Server',
+        required: true,
+        testedBy: 'testSmtp',
+        displayOptions: { show: { provider: ['smtp'] } },
+      },
     ],
     hints: [
       {

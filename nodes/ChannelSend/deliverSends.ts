@@ -5,27 +5,21 @@
  * kill can leave `unknown`. Others go on while some wait for their retry.
  */
 import type { SendReport, StartedAnswer } from '../transport/contract.ts';
+import type { DeliveryOutcome } from './providers/provider.ts';
 
 export const WINDOW = 10;
 /** ms, never scaled (CONTRACT, SMTP faults). */
 export const RETRY_DELAYS_MS = [1_000, 5_000, 20_000];
-
-export type DeliveryOutcome =
-  | { kind: 'sent'; providerMessageId: string }
-  /** For good: nothing will change by a retry. */
-  | { kind: 'refused'; error: string }
-  /** The provider had the message and never answered. */
-  | { kind: 'unknown'; error: string }
-  /** `serverWide`: it is not about this message; the others would fare the same. */
-  | { kind: 'temporary'; serverWide: boolean; error: string }
-  /** Only the operator can help, for example with a wrong password. */
-  | { kind: 'misconfigured'; error: string };
-
-export type Delivery<Message> = (message: Message) => Promise<DeliveryOutcome>;
+/** A provider that asks for a longer wait (ms) is asked again when the segment runs again: an execution is no place to wait. */
+const LONGEST_WAIT_MS = 60_000;
 
 export interface AuthorizedSend<Message> {
   sendId: string;
   message: Message;
+  /** An earlier attempt was started then (epoch ms), and is not known to have ended. */
+  startedBefore?: number;
+  /** The segment runs again after an error. */
+  comesAgain?: boolean;
 }
 
 export type SendResult =
@@ -34,10 +28,14 @@ export type SendResult =
   /** Not sent, may be tried again: the segment has to run again. */
   | { status: 'retryLater'; error: string }
   /** Another execution had started it: goes where that one's outcome goes. */
-  | { status: 'notOurs'; theirs: string | null };
+  | { status: 'notOurs'; theirs: string };
 
 export interface DeliverSendsOptions<Message> {
-  deliver: Delivery<Message>;
+  /** The next sends, once there is room for them; null when there are no more. */
+  next: () => Promise<Array<AuthorizedSend<Message>> | null>;
+  deliver: (message: Message, startedBefore?: number) => Promise<DeliveryOutcome>;
+  /** The provider wants nobody of us for so long (ms). */
+  hold?: (ms: number) => void;
   /** Says `started` for a chunk. */
   start: (sendIds: string[], chunk: number) => Promise<StartedAnswer>;
   report: (items: SendReport[]) => Promise<void>;
@@ -46,94 +44,182 @@ export interface DeliverSendsOptions<Message> {
   now?: () => number;
 }
 
+export interface DeliveredSends {
+  /** By the id of the send. */
+  results: Map<string, SendResult>;
+  /** Why no further send makes sense now: `next` was not asked for the rest. */
+  stoppedBy: string | null;
+}
+
 interface Attempt<Message> {
   send: AuthorizedSend<Message>;
   number: number;
   dueAt: number;
+  /** It, or one before it, may have reached the provider. */
+  maybeSent: boolean;
 }
 
-/** @returns the result of each send, by its id */
-export async function deliverSends<Message>(
-  sends: Array<AuthorizedSend<Message>>,
-  options: DeliverSendsOptions<Message>,
-): Promise<Map<string, SendResult>> {
-  const { retryDelaysMs = RETRY_DELAYS_MS, now = Date.now } = options;
-  const results = new Map<string, SendResult>();
-  const queue = [...sends];
-  let waiting: Array<Attempt<Message>> = [];
-  let chunk = 0;
-  /** Why no further send makes sense now. */
-  let stoppedBy = null as string | null;
+/** @throws what `next` or `start` threw, after those that were started before have ended */
+export async function deliverSends<Message>(options: DeliverSendsOptions<Message>): Promise<DeliveredSends> {
+  return await new Deliveries(options).run();
+}
 
-  const startSome = async (): Promise<Array<Attempt<Message>>> => {
-    const next = queue.splice(0, WINDOW - waiting.length);
-    if (next.length === 0) return [];
-    const answer = await options.start(
-      next.map(({ sendId }) => sendId),
-      chunk++,
+class Deliveries<Message> {
+  readonly #options: DeliverSendsOptions<Message>;
+  readonly #retryDelaysMs: readonly number[];
+  readonly #now: () => number;
+  readonly #results = new Map<string, SendResult>();
+  #queue: Array<AuthorizedSend<Message>> = [];
+  #waiting: Array<Attempt<Message>> = [];
+  #reports: SendReport[] = [];
+  #chunk = 0;
+  #isComplete = false;
+  #stoppedBy: string | null = null;
+
+  constructor(options: DeliverSendsOptions<Message>) {
+    this.#options = options;
+    this.#retryDelaysMs = options.retryDelaysMs ?? RETRY_DELAYS_MS;
+    this.#now = options.now ?? Date.now;
+  }
+
+  async run(): Promise<DeliveredSends> {
+    while (!this.#isComplete || this.#queue.length > 0 || this.#waiting.length > 0) {
+      const due = [...(await this.#startSomeOrGiveUp()), ...this.#takeDue()];
+      if (due.length > 0) await this.#attempt(due);
+      else if (this.#waiting.length > 0) await this.#untilFirstDue();
+    }
+    return { results: this.#results, stoppedBy: this.#stoppedBy };
+  }
+
+  /** A service that is away must not leave those who wait for a retry as started: they have not been sent. */
+  async #startSomeOrGiveUp(): Promise<Array<Attempt<Message>>> {
+    let isDone = false;
+    try {
+      const started = await this.#startSome();
+      isDone = true;
+      return started;
+    } finally {
+      if (!isDone) {
+        this.#stop('The journeys service does not answer');
+        await this.#report().catch(() => undefined);
+      }
+    }
+  }
+
+  async #startSome(): Promise<Array<Attempt<Message>>> {
+    const room = WINDOW - this.#waiting.length;
+    if (room === 0) return [];
+    while (this.#queue.length === 0 && !this.#isComplete) {
+      const more = await this.#options.next();
+      if (more === null) this.#isComplete = true;
+      else this.#queue = more;
+    }
+    const sends = this.#queue.splice(0, room);
+    if (sends.length === 0) return [];
+    const answer = await this.#options.start(
+      sends.map(({ sendId }) => sendId),
+      this.#chunk++,
     );
     const started = new Set(answer.started);
     const theirs = new Map(answer.refused.map(({ sendId, status }) => [sendId, status]));
-    for (const { sendId } of next) {
-      if (!started.has(sendId)) results.set(sendId, { status: 'notOurs', theirs: theirs.get(sendId) ?? null });
+    for (const { sendId } of sends) {
+      if (!started.has(sendId)) this.#results.set(sendId, notStarted(theirs.get(sendId) ?? null));
     }
-    return next.filter(({ sendId }) => started.has(sendId)).map((send) => ({ send, number: 0, dueAt: 0 }));
-  };
-
-  while (queue.length > 0 || waiting.length > 0) {
-    const fresh: Array<Attempt<Message>> = stoppedBy === null ? await startSome() : [];
-    const time = now();
-    const batch: Array<Attempt<Message>> = [...fresh, ...waiting.filter(({ dueAt }) => dueAt <= time)];
-    waiting = waiting.filter(({ dueAt }) => dueAt > time);
-    if (batch.length === 0) {
-      if (waiting.length > 0) await options.sleep(Math.min(...waiting.map(({ dueAt }) => dueAt)) - time);
-      continue;
-    }
-
-    const reports: SendReport[] = [];
-    const giveUp = (sendId: string, error: string) => {
-      reports.push({ sendId, outcome: 'failed', permanent: false, error });
-      results.set(sendId, { status: 'retryLater', error });
-    };
-    const outcomes = await Promise.all(batch.map(async ({ send }) => await options.deliver(send.message)));
-    for (const [index, attempt] of batch.entries()) {
-      const outcome = outcomes[index];
-      if (!outcome) continue;
-      const { sendId } = attempt.send;
-      const delay = retryDelaysMs[attempt.number];
-      switch (outcome.kind) {
-        case 'sent':
-          reports.push({ sendId, outcome: 'sent', providerMessageId: outcome.providerMessageId });
-          results.set(sendId, { status: 'sent' });
-          break;
-        case 'unknown':
-          reports.push({ sendId, outcome: 'unknown', error: outcome.error });
-          results.set(sendId, { status: 'unknown' });
-          break;
-        case 'refused':
-          reports.push({ sendId, outcome: 'failed', permanent: true, error: outcome.error });
-          results.set(sendId, { status: 'refused', error: outcome.error });
-          break;
-        case 'misconfigured':
-          giveUp(sendId, outcome.error);
-          stoppedBy = outcome.error;
-          break;
-        case 'temporary':
-          if (delay !== undefined) {
-            waiting.push({ ...attempt, number: attempt.number + 1, dueAt: now() + delay });
-          } else {
-            giveUp(sendId, outcome.error);
-            if (outcome.serverWide) stoppedBy = outcome.error;
-          }
-      }
-    }
-    if (stoppedBy !== null) {
-      for (const { send } of waiting) giveUp(send.sendId, stoppedBy);
-      for (const { sendId } of queue) results.set(sendId, { status: 'retryLater', error: stoppedBy });
-      waiting = [];
-      queue.length = 0;
-    }
-    if (reports.length > 0) await options.report(reports);
+    return sends
+      .filter(({ sendId }) => started.has(sendId))
+      .map((send) => ({ send, number: 0, dueAt: 0, maybeSent: send.startedBefore !== undefined }));
   }
-  return results;
+
+  #takeDue(): Array<Attempt<Message>> {
+    const time = this.#now();
+    const due = this.#waiting.filter(({ dueAt }) => dueAt <= time);
+    this.#waiting = this.#waiting.filter(({ dueAt }) => dueAt > time);
+    return due;
+  }
+
+  async #untilFirstDue(): Promise<void> {
+    await this.#options.sleep(Math.min(...this.#waiting.map(({ dueAt }) => dueAt)) - this.#now());
+  }
+
+  async #attempt(batch: Array<Attempt<Message>>): Promise<void> {
+    const outcomes = await Promise.all(
+      batch.map(async ({ send, number }) => {
+        return await this.#options.deliver(send.message, number === 0 ? send.startedBefore : undefined);
+      }),
+    );
+    for (const [index, attempt] of batch.entries()) this.#note(attempt, outcomes[index] as DeliveryOutcome);
+    if (this.#stoppedBy !== null) this.#stop(this.#stoppedBy);
+    await this.#report();
+  }
+
+  #note(attempt: Attempt<Message>, outcome: DeliveryOutcome): void {
+    const { sendId } = attempt.send;
+    switch (outcome.kind) {
+      case 'sent':
+        this.#reports.push({ sendId, outcome: 'sent', providerMessageId: outcome.providerMessageId });
+        this.#results.set(sendId, { status: 'sent' });
+        return;
+      case 'unknown':
+        this.#reports.push({ sendId, outcome: 'unknown', error: outcome.error });
+        this.#results.set(sendId, { status: 'unknown' });
+        return;
+      case 'refused': {
+        const { error, recipient } = outcome;
+        this.#reports.push({ sendId, outcome: 'failed', permanent: true, error, ...(recipient ? { recipient } : {}) });
+        this.#results.set(sendId, { status: 'refused', error });
+        return;
+      }
+      case 'misconfigured':
+        this.#giveUp(attempt, outcome.error);
+        this.#stoppedBy = outcome.error;
+        return;
+      case 'temporary':
+        this.#retry(attempt, outcome);
+    }
+  }
+
+  #retry(before: Attempt<Message>, outcome: DeliveryOutcome & { kind: 'temporary' }): void {
+    const { error, serverWide, retryAfterMs = 0 } = outcome;
+    const attempt = { ...before, maybeSent: before.maybeSent || outcome.maybeSent === true };
+    const delay = this.#retryDelaysMs[attempt.number];
+    if (delay !== undefined && retryAfterMs <= LONGEST_WAIT_MS) {
+      if (retryAfterMs > 0) this.#options.hold?.(retryAfterMs);
+      const dueAt = this.#now() + Math.max(delay, retryAfterMs);
+      this.#waiting.push({ ...attempt, number: attempt.number + 1, dueAt });
+      return;
+    }
+    this.#giveUp(attempt, error);
+    if (serverWide) this.#stoppedBy = error;
+  }
+
+  #giveUp({ send: { sendId, comesAgain = false }, maybeSent }: Attempt<Message>, error: string): void {
+    if (maybeSent && !comesAgain) {
+      this.#reports.push({ sendId, outcome: 'unknown', error });
+      this.#results.set(sendId, { status: 'unknown' });
+      return;
+    }
+    // Not reported, it stays `started`: the gate gives it out once more, and it is sent under the same key.
+    if (!maybeSent) this.#reports.push({ sendId, outcome: 'failed', permanent: false, error });
+    this.#results.set(sendId, { status: 'retryLater', error });
+  }
+
+  #stop(reason: string): void {
+    this.#stoppedBy = reason;
+    for (const attempt of this.#waiting) this.#giveUp(attempt, reason);
+    for (const { sendId } of this.#queue) this.#results.set(sendId, { status: 'retryLater', error: reason });
+    this.#waiting = [];
+    this.#queue = [];
+    this.#isComplete = true;
+  }
+
+  async #report(): Promise<void> {
+    const reports = this.#reports.splice(0);
+    if (reports.length > 0) await this.#options.report(reports);
+  }
+}
+
+/** @param theirs what has become of it; null or still `claimed`: the claim was too old, or is gone */
+function notStarted(theirs: string | null): SendResult {
+  if (theirs !== null && theirs !== 'claimed') return { status: 'notOurs', theirs };
+  return { status: 'retryLater', error: 'the claim on this message has expired before its turn came' };
 }

@@ -7,11 +7,12 @@ import { NodeOperationError } from 'n8n-workflow';
 import type { AuthorizeAnswer } from '../transport/contract.ts';
 import { JourneysApi } from '../transport/journeysApi.ts';
 import { withError } from '../transport/journeyItem.ts';
-import { draftOf, emailOf, gateError, passOf, type Draft, type Email } from './message.ts';
-import { connectSmtp, type MailServer } from './smtp.ts';
+import { draftOf, gateError, passOf, sendWayOf, type Draft, type SendWay } from './draft.ts';
+import type { Sender } from './providers/sender.ts';
 
 export async function previewMessages(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
   const items = context.getInputData();
+  const way = sendWayOf(context);
   const outputs: [INodeExecutionData[], INodeExecutionData[]] = [[], []];
   const drafts = new Map<string, Draft>();
   const fail = (itemIndex: number, error: Error) => {
@@ -22,14 +23,14 @@ export async function previewMessages(context: IExecuteFunctions): Promise<INode
   };
   for (const itemIndex of items.keys()) {
     try {
-      drafts.set(String(itemIndex), draftOf(context, itemIndex, true));
+      drafts.set(String(itemIndex), draftOf(context, way, itemIndex, true));
     } catch (error) {
       fail(itemIndex, error as Error);
     }
   }
 
   const answers = await new JourneysApi(context).authorizeSends([...drafts.values()].map(({ gate }) => gate));
-  const testServer = await serverForTests(context, [...drafts.values()]);
+  const testSender = await senderForTests(context, way, [...drafts.values()]);
   let tested = 0;
   try {
     for (const answer of answers) {
@@ -37,16 +38,13 @@ export async function previewMessages(context: IExecuteFunctions): Promise<INode
       const draft = drafts.get(answer.ref);
       if (!draft) continue;
       if (answer.error) {
-        fail(itemIndex, gateError(context, answer, itemIndex));
+        fail(itemIndex, gateError(context, way, answer, itemIndex));
         continue;
       }
-      const email = preview(context, draft, answer);
-      if (email && draft.testAddress && testServer) {
-        const outcome = await testServer.deliver({
-          ...email,
-          to: draft.testAddress,
-          subject: `[Test] ${email.subject}`,
-        });
+      const id = `test-${passOf(context).replaceAll('/', '-')}-${answer.ref}`;
+      if (answer.message && draft.testAddress && testSender) {
+        const marked = way.channel.asTest(answer.message);
+        const outcome = await testSender.deliver(draft.outgoing(marked, draft.testAddress, id));
         if (outcome.kind !== 'sent') {
           fail(itemIndex, new NodeOperationError(context.getNode(), outcome.error, { itemIndex }));
           continue;
@@ -55,12 +53,12 @@ export async function previewMessages(context: IExecuteFunctions): Promise<INode
       }
       outputs[answer.decision === 'suppress' ? 1 : 0].push({
         ...items[itemIndex],
-        json: { ...items[itemIndex]?.json, ...previewFields(answer, email) },
+        json: { ...items[itemIndex]?.json, ...previewFields(way, draft, answer, id) },
         pairedItem: { item: itemIndex },
       });
     }
   } finally {
-    testServer?.close();
+    testSender?.close();
   }
   context.addExecutionHints({
     location: 'outputPane',
@@ -72,28 +70,16 @@ export async function previewMessages(context: IExecuteFunctions): Promise<INode
   return outputs;
 }
 
-async function serverForTests(context: IExecuteFunctions, drafts: Draft[]): Promise<MailServer | null> {
+async function senderForTests(context: IExecuteFunctions, way: SendWay, drafts: Draft[]): Promise<Sender | null> {
   if (!drafts.some(({ testAddress }) => testAddress !== '')) return null;
-  return connectSmtp(await context.getCredentials('commerceSmtp'));
+  return await way.provider.connect(context);
 }
 
-function preview(context: IExecuteFunctions, draft: Draft, answer: AuthorizeAnswer): Email | null {
-  if (!answer.message) return null;
-  const id = `test-${passOf(context).replaceAll('/', '-')}-${answer.ref}`;
-  return emailOf(draft, answer.message, answer.address ?? '', id);
-}
-
-function previewFields(answer: AuthorizeAnswer, email: Email | null): IDataObject {
-  const { decision, reasons, until } = answer;
+function previewFields({ channel }: SendWay, draft: Draft, answer: AuthorizeAnswer, id: string): IDataObject {
+  const { decision, reasons, until, message, address } = answer;
+  const status = 'preview';
   return {
-    send: { id: null, channel: 'email', decision, reasons, status: 'preview', ...(until ? { until } : {}) },
-    preview: email && {
-      from: email.from,
-      to: email.to,
-      subject: email.subject,
-      text: email.text,
-      html: email.html ?? '',
-      headers: email.headers ?? {},
-    },
+    send: { id: null, channel: channel.channel, decision, reasons, status, ...(until ? { until } : {}) },
+    preview: message ? channel.preview(draft.preview(message, address ?? '', id)) : null,
   };
 }

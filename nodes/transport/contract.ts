@@ -249,6 +249,8 @@ export interface AuthorizeAnswer {
   replayed?: boolean;
   /** Started before and not heard of since; given out once more, for the request was `repeatable`. */
   resumed?: boolean;
+  /** When `resumed`: when it was started (RFC 3339). */
+  startedAt?: string | null;
   status?: string | null;
   message?: RenderedMessage;
   /** Of WhatsApp: until when free text may be sent (RFC 3339); null: only an approved template. */

@@ -65,3 +65,5 @@ export interface WebhookMessage extends Outgoing {
   fields: Record<string, string>;
   headers: Record<string, string>;
 }
+
+export type OutgoingMessage = EmailMessage | SmsMessage | WhatsAppMessage | PushMessage | WebhookMessage;

@@ -12,13 +12,16 @@ export type DeliveryOutcome =
   | { kind: 'refused'; error: string; recipient?: 'invalid' | 'opted_out' }
   /** The provider had the message, or may have had it, and never gave an answer. */
   | { kind: 'unknown'; error: string }
-  /** `serverWide`: it is not about this message; the others would fare the same. `retryAfterMs`: what the provider asks for. */
-  | { kind: 'temporary'; serverWide: boolean; error: string; retryAfterMs?: number }
+  /**
+   * `serverWide`: it is not about this message; the others would fare the same. `retryAfterMs`: what the provider asks for.
+   * `maybeSent`: the provider may have the message, but trying again does no harm, for it knows the key.
+   */
+  | { kind: 'temporary'; serverWide: boolean; error: string; retryAfterMs?: number; maybeSent?: boolean }
   /** Only the operator can help, for example with a wrong password. */
   | { kind: 'misconfigured'; error: string };
 
-/** What of a repeated message a provider notices by itself: nothing, the same key, or it can be asked what was sent. */
-export type Repeatability = 'never' | 'key' | 'lookup';
+/** The provider can never take this message: refused for good, without asking it. */
+export class Unsendable extends Error {}
 
 export interface HttpAnswer {
   status: number;
@@ -40,9 +43,10 @@ export interface ProviderRequest {
   body?: IDataObject | string;
 }
 
-/** How fast a provider wants to be called; an operator's credential can say otherwise. */
+/** How fast a provider wants to be called; the fields `concurrency` and `perSecond` of the credential can say otherwise. */
 export interface Pace {
   concurrency: number;
+  /** 0: as fast as it goes. */
   perSecond: number;
 }
 
@@ -51,12 +55,17 @@ export interface HttpProvider<Message> {
   name: string;
   /** As operators know it. */
   displayName: string;
-  channel: Channel;
+  /** `any`: takes messages of each channel, as WebhookMessage. */
+  channel: Channel | 'any';
   /** Name of the credential type; it has `baseUrl`, and `authenticate` adds what proves who we are. */
   credential: string;
   pace: Pace;
+  /** @throws Unsendable */
   request(message: Message, credential: ICredentialDataDecryptedObject): ProviderRequest;
-  /** Answers of any status, also HTML where JSON was due. 429 and 5xx without more to say may go to `commonOutcome`. */
+  /**
+   * Answers of any status, also HTML where JSON was due. What the provider says nothing particular about goes to `commonOutcome`.
+   * After `unknown`, `repeat` decides what is done.
+   */
   outcome(answer: HttpAnswer, message: Message): DeliveryOutcome;
   repeat:
     | { kind: 'never' }

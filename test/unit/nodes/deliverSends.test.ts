@@ -6,13 +6,16 @@ import {
   type AuthorizedSend,
   type DeliverSendsOptions,
 } from '../../../nodes/ChannelSend/deliverSends.ts';
-import { emailOf, singleLine, type Email } from '../../../nodes/ChannelSend/message.ts';
-import { connectSmtp, testSmtp, type MailServer } from '../../../nodes/ChannelSend/smtp.ts';
+import { emailOf } from '../../../nodes/ChannelSend/channels/email/draft.ts';
+import type { EmailMessage } from '../../../nodes/ChannelSend/providers/outgoing.ts';
+import type { Sender } from '../../../nodes/ChannelSend/providers/sender.ts';
+import { connectSmtp, testSmtp } from '../../../nodes/ChannelSend/providers/smtp.ts';
+import { singleLine } from '../../../nodes/ChannelSend/singleLine.ts';
 import type { SendReport } from '../../../nodes/transport/contract.ts';
 import { FaultySmtpServer } from './smtpServer.ts';
 
 let smtp: FaultySmtpServer;
-let server: MailServer;
+let server: Sender;
 let reports: SendReport[];
 let sleeps: number[];
 let started: string[][];
@@ -30,17 +33,12 @@ beforeEach(() => {
   started = [];
 });
 
-const draft = {
-  fromName: 'Example Shop',
-  fromEmail: 'hello@shop.example.com',
-  replyTo: '',
-  testAddress: '',
-  gate: {} as never,
-};
-const send = (name: string): AuthorizedSend<Email> => ({
+const sender = { name: 'Example Shop', address: 'hello@shop.example.com', replyTo: '' };
+const send = (name: string): AuthorizedSend<EmailMessage> => ({
   sendId: `snd_${name}`,
   message: emailOf(
-    draft,
+    sender,
+    'marketing',
     { subject: 'Your cart', html: '<p>Hello</p>', text: '' },
     `${name}@example.com`,
     `snd_${name}`,
@@ -49,14 +47,16 @@ const send = (name: string): AuthorizedSend<Email> => ({
 
 async function deliver(
   names: string[],
-  more: Partial<DeliverSendsOptions<Email>> = {},
+  more: Partial<DeliverSendsOptions<EmailMessage>> = {},
   credentials = smtp.credentials,
 ) {
   let time = 0;
   server = connectSmtp(credentials);
   try {
-    return await deliverSends(names.map(send), {
-      deliver: server.deliver,
+    const batches = [names.map(send)];
+    const { results } = await deliverSends<EmailMessage>({
+      next: () => Promise.resolve(batches.shift() ?? null),
+      deliver: (message) => server.deliver(message),
       start: (sendIds) => {
         started.push(sendIds);
         return Promise.resolve({ started: sendIds, refused: [] });
@@ -73,6 +73,7 @@ async function deliver(
       now: () => time,
       ...more,
     });
+    return results;
   } finally {
     server.close();
   }
@@ -204,7 +205,8 @@ describe('many messages', () => {
 it('a line break in a header field does not make a header', async () => {
   expect(singleLine('Hello\r\nBcc: eve@example.com')).toBe('Hello Bcc: eve@example.com');
   const message = emailOf(
-    { ...draft, fromName: singleLine('Shop\nBcc: eve@example.com') },
+    { ...sender, name: singleLine('Shop\nBcc: eve@example.com') },
+    'marketing',
     { subject: 'Hi\r\nBcc: eve@example.com\r\n\r\nbody', html: '', text: 'Hello' },
     'ada@example.com',
     'snd_1',

@@ -62,9 +62,12 @@ describe.each(templates)('%s', (_, source) => {
     for (const node of ours) {
       const { description } = n8n.nodeType(node.type);
       if (description.webhooks) expect(node.webhookId).toMatch(UUID);
-      // Of a Commerce Trigger only those of its kind of shop.
+      // Of a Commerce Trigger only those of its kind of shop, of a Channel Send only its provider's.
+      const { properties } = description;
+      const { getNodeParameters, displayParameter } = workflowModule.NodeHelpers;
+      const parameters = getNodeParameters(properties, node.parameters, true, false, node, description) ?? {};
       const shown = (description.credentials ?? []).filter((credential) =>
-        workflowModule.NodeHelpers.displayParameter(node.parameters, credential, node, description),
+        displayParameter(parameters, credential, node, description),
       );
       expect(Object.keys(node.credentials ?? {}).sort()).toEqual(shown.map(({ name }) => name).sort());
       for (const reference of Object.values(node.credentials ?? {})) expect(reference.id).toBeNull();

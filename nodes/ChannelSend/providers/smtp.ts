@@ -2,10 +2,13 @@
 import type { IDataObject, INodeCredentialTestResult } from 'n8n-workflow';
 import { createTransport } from 'nodemailer';
 import type { Readable } from 'node:stream';
-import type { Delivery, DeliveryOutcome } from './deliverSends.ts';
-import type { Email } from './message.ts';
-import { fieldText } from '../fields/fieldText.ts';
+import { fieldText } from '../../fields/fieldText.ts';
+import { withoutAddresses } from '../withoutAddresses.ts';
+import type { EmailMessage } from './outgoing.ts';
+import type { DeliveryOutcome } from './provider.ts';
+import type { Provider, Sender } from './sender.ts';
 
+/** Connections at once, where the credential says nothing: servers refuse more from one client. */
 const CONNECTIONS = 5;
 const CONNECTION_TIMEOUT_MS = 15_000;
 /** A server may take long to accept a message (RFC 5321 asks for patience); longer than this its answer is unknown. */
@@ -25,16 +28,22 @@ interface OutgoingMail {
   message: { createReadStream: (options?: unknown) => Readable };
 }
 
-export interface MailServer {
-  deliver: Delivery<Email>;
-  close(): void;
-}
+export const smtp: Provider = {
+  name: 'smtp',
+  displayName: 'SMTP',
+  channel: 'email',
+  credential: 'commerceSmtp',
+  pace: { concurrency: CONNECTIONS, perSecond: 0 },
+  // A server does not notice a repeated message, and cannot be asked.
+  isRepeatable: false,
+  connect: async (context) => connectSmtp(await context.getCredentials('commerceSmtp')),
+};
 
-export function connectSmtp(credentials: IDataObject): MailServer {
+export function connectSmtp(credentials: IDataObject): Sender {
   const transport = createTransport({
     ...connectionOptions(credentials),
     pool: true,
-    maxConnections: CONNECTIONS,
+    maxConnections: Math.max(1, Number(credentials.concurrency) || CONNECTIONS),
     // A connection that the server dropped while it was idle is replaced at once; other retries are ours.
     maxRequeues: 1,
   });
@@ -50,9 +59,13 @@ export function connectSmtp(credentials: IDataObject): MailServer {
     done();
   });
   return {
-    async deliver(email) {
+    async deliver(outgoing, mayBeSentSince) {
+      if (mayBeSentSince !== undefined) {
+        return { kind: 'unknown', error: 'An earlier attempt was not heard of again' };
+      }
       const bodies: Readable[] = [];
-      const { headers = {}, ...message } = email;
+      const { from, to, replyTo, subject, html, text, messageId: id, headers = {} } = outgoing as EmailMessage;
+      const message = { from, to, replyTo, subject, html, text, messageId: id };
       const options = { ...message, headers: unfolded(headers), onBody: (body: Readable) => bodies.push(body) };
       try {
         const { messageId } = (await transport.sendMail(options)) as { messageId: string };
@@ -111,28 +124,21 @@ const MESSAGE_COMMANDS = new Set(['MAIL FROM', 'RCPT TO', 'DATA']);
 function smtpOutcome(error: SmtpError, handedOver: boolean): DeliveryOutcome {
   const { code, command = '', responseCode } = error;
   if (code === 'EAUTH' && (responseCode === undefined || responseCode >= 500)) {
-    return { kind: 'misconfigured', error: `The mail server refuses the login: ${withoutAddresses(error)}` };
+    return { kind: 'misconfigured', error: `The mail server refuses the login: ${saidBy(error)}` };
   }
   if (responseCode !== undefined) {
     const aboutMessage = handedOver || MESSAGE_COMMANDS.has(command);
-    if (!aboutMessage) return { kind: 'temporary', serverWide: true, error: withoutAddresses(error) };
-    if (responseCode < 500) return { kind: 'temporary', serverWide: false, error: withoutAddresses(error) };
+    if (!aboutMessage) return { kind: 'temporary', serverWide: true, error: saidBy(error) };
+    if (responseCode < 500) return { kind: 'temporary', serverWide: false, error: saidBy(error) };
     // A sender that is refused says nothing about the customer's address: leave out the 5.1.x that would suppress it.
     if (command === 'MAIL FROM')
       return { kind: 'refused', error: `The sender was refused (${responseCode} to MAIL FROM)` };
-    return { kind: 'refused', error: withoutAddresses(error) };
+    return { kind: 'refused', error: saidBy(error) };
   }
-  if (handedOver)
-    return { kind: 'unknown', error: `No answer after the message was handed over: ${withoutAddresses(error)}` };
+  if (handedOver) return { kind: 'unknown', error: `No answer after the message was handed over: ${saidBy(error)}` };
   // nodemailer itself found the message impossible: too large for this server, or an address that SMTP cannot carry.
-  if (code === 'EMESSAGE' || code === 'EENVELOPE') return { kind: 'refused', error: withoutAddresses(error) };
-  return { kind: 'temporary', serverWide: true, error: withoutAddresses(error) };
+  if (code === 'EMESSAGE' || code === 'EENVELOPE') return { kind: 'refused', error: saidBy(error) };
+  return { kind: 'temporary', serverWide: true, error: saidBy(error) };
 }
 
-/** Errors are stored and shown: they carry the server's words, never addresses. */
-function withoutAddresses(error: SmtpError): string {
-  return (error.response ?? error.message)
-    .replace(/[^\s<>"']+@[^\s<>"',;]+/g, 'address')
-    .replace(/\s+/g, ' ')
-    .slice(0, 300);
-}
+const saidBy = (error: SmtpError) => withoutAddresses(error.response ?? error.message);

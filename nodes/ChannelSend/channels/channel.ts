@@ -1,0 +1,43 @@
+/** What Channel Send needs to know of a channel: its fields, and how they and the rendered texts become a message. */
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import type {
+  Channel,
+  MessageSource,
+  MessageTracking,
+  RenderedMessage,
+  SendCategory,
+} from '../../transport/contract.ts';
+import type { OutgoingMessage } from '../providers/outgoing.ts';
+import type { ItemFields } from './itemFields.ts';
+
+export interface ChannelDraft<Message extends OutgoingMessage = OutgoingMessage> {
+  /** What the service renders over the item. */
+  source: MessageSource;
+  tracking?: MessageTracking;
+  /** Asked of the gate instead of the customer's own address. */
+  address?: string;
+  /** What a webhook of the operator gets beside the texts. */
+  details?: Record<string, string>;
+  outgoing: (rendered: RenderedMessage, to: string, sendId: string) => Message;
+}
+
+export interface SendChannel<Message extends OutgoingMessage = OutgoingMessage> {
+  channel: Channel;
+  /** As the operator reads it in a sentence: `e-mail`. */
+  displayName: string;
+  /** Name of the provider that is there before one is chosen. */
+  usualProvider: string;
+  /** Shown for this channel only; its "Options" are `options`. */
+  properties: INodeProperties[];
+  options: INodeProperties[];
+  /** Of the field "Test Address". */
+  testPlaceholder: string;
+  /** Names of the parts of the message source as the fields are called, for errors. */
+  fieldNames: Record<string, string>;
+  /** @throws NodeOperationError (`fields.error`) when a field lacks something */
+  draft(fields: ItemFields, category: SendCategory): ChannelDraft<Message>;
+  /** Marks what goes to a test address. */
+  asTest(rendered: RenderedMessage): RenderedMessage;
+  /** How the message looks, for the manual test. */
+  preview(message: Message): IDataObject;
+}

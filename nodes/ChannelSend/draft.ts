@@ -1,0 +1,129 @@
+/** One item's message: the question to the send gate, and the way from its answer to what the provider gets. */
+import type { IExecuteFunctions } from 'n8n-workflow';
+import { NodeOperationError } from 'n8n-workflow';
+import { fieldText } from '../fields/fieldText.ts';
+import type { AuthorizeAnswer, AuthorizeItem, RenderedMessage, SendCategory } from '../transport/contract.ts';
+import { customerIdOf, runOf } from '../transport/journeyItem.ts';
+import type { ChannelDraft, SendChannel } from './channels/channel.ts';
+import { sendChannel } from './channels/channels.ts';
+import { ItemFields } from './channels/itemFields.ts';
+import type { WebhookMessage } from './providers/outgoing.ts';
+import { providerOf } from './providers/registry.ts';
+import type { Provider } from './providers/sender.ts';
+
+/** What all items of a node share. */
+export interface SendWay {
+  channel: SendChannel;
+  provider: Provider;
+}
+
+export interface Draft {
+  testAddress: string;
+  gate: AuthorizeItem;
+  /** As the channel makes it, for the eye. */
+  preview: ChannelDraft['outgoing'];
+  /** As the provider gets it. */
+  outgoing: ChannelDraft['outgoing'];
+}
+
+export function sendWayOf(context: IExecuteFunctions): SendWay {
+  const channel = sendChannel(fieldText(context.getNodeParameter('channel', 0, 'email')));
+  const name = fieldText(context.getNodeParameter('provider', 0, channel.usualProvider));
+  const provider = providerOf(channel.channel, name);
+  return { channel, provider };
+}
+
+/** @throws NodeOperationError when the item or a field lacks something */
+export function draftOf(
+  context: IExecuteFunctions,
+  { channel, provider }: SendWay,
+  itemIndex: number,
+  isTest: boolean,
+): Draft {
+  const fields = new ItemFields(context, itemIndex);
+  const node = context.getNode();
+  const category = fields.text('category') as SendCategory;
+  const draft = channel.draft(fields, category);
+  const customerId = customerIdOf(fields.json);
+  if (!customerId) {
+    throw fields.error(
+      'This item has no customer',
+      'Channel Send writes to customers, so that consent and caps can be checked: keep the "customer" field of the journey, or put a Customer node before this one.',
+    );
+  }
+  const run = isTest ? null : runOf(fields.json);
+  const productIds = productIdsOf(fields);
+  const gate: AuthorizeItem = {
+    ref: String(itemIndex),
+    customerId,
+    channel: channel.channel,
+    category,
+    node: node.id,
+    nodeName: node.name,
+    provider: provider.name,
+    repeatable: provider.isRepeatable,
+    track: (fields.option('track') || 'general') as AuthorizeItem['track'],
+    ...(productIds.length > 0 ? { productIds } : {}),
+    ...(run ? { runId: run.id, segment: run.segment } : { key: keyOutsideJourneys(context, itemIndex) }),
+    ...(draft.address ? { address: draft.address } : {}),
+    ...(isTest ? { dryRun: true } : {}),
+    message: { ...draft.source, data: fields.json, ...(draft.tracking ? { tracking: draft.tracking } : {}) },
+  };
+  const asWebhook: Draft['outgoing'] = (rendered, to, sendId) => webhookMessage(gate, draft, rendered, to, sendId);
+  return {
+    testAddress: fields.option('testAddress'),
+    gate,
+    preview: draft.outgoing,
+    outgoing: provider.channel === 'any' ? asWebhook : draft.outgoing,
+  };
+}
+
+/** A list, or ids with commas between them. */
+function productIdsOf(fields: ItemFields): string[] {
+  const given = fields.optionValue('productIds');
+  const ids = Array.isArray(given) ? given.map(fieldText) : fieldText(given).split(',');
+  return [...new Set(ids.map((id) => id.trim()).filter((id) => id !== ''))];
+}
+
+function webhookMessage(
+  { customerId, channel, category }: AuthorizeItem,
+  { details = {} }: ChannelDraft,
+  { subject, html, text, fields = {}, headers = {} }: RenderedMessage,
+  to: string,
+  sendId: string,
+): WebhookMessage {
+  return { sendId, to, customerId, channel, category, subject, html, text, fields: { ...details, ...fields }, headers };
+}
+
+/** What stands for this one pass of this node, also in a loop. */
+export function passOf(context: IExecuteFunctions): string {
+  const runIndex = fieldText(context.evaluateExpression('{{ $runIndex }}', 0));
+  return `${context.getExecutionId() ?? 'execution'}/${context.getNode().id}/${runIndex}`;
+}
+
+const keyOutsideJourneys = (context: IExecuteFunctions, itemIndex: number) => `${passOf(context)}/${itemIndex}`;
+
+/** What the gate says about one item, as an error of that item. */
+export function gateError(
+  context: IExecuteFunctions,
+  { channel: { fieldNames } }: SendWay,
+  answer: AuthorizeAnswer,
+  itemIndex: number,
+): NodeOperationError {
+  const { path = '', message = '' } = answer.error ?? {};
+  const [, inMessage] = /\/message\/(.+)$/.exec(path) ?? [];
+  if (inMessage === undefined) {
+    return new NodeOperationError(context.getNode(), message, {
+      itemIndex,
+      description: `The journeys service refused this send (${path})`,
+    });
+  }
+  const [, language, inTranslation] = /^translations\/([^/]+)\/(.+)$/.exec(inMessage) ?? [];
+  const [part = ''] = (inTranslation ?? inMessage).replace(/^fields\//, '').split('/');
+  const where = language === undefined ? '' : ` in "${language}"`;
+  return new NodeOperationError(
+    context.getNode(),
+    `The ${fieldNames[part] ?? part}${where} cannot be rendered: ${message}`,
+    { itemIndex, description: 'Texts are Liquid templates: check the tags and filters in this field.' },
+  );
+}
