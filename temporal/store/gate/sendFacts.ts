@@ -1,6 +1,6 @@
 /** The facts that the send gate decides from, for a whole batch in a few statements. */
 import { sql } from 'kysely';
-import type { Channel, ConsentState } from '../../domain/event.ts';
+import type { Channel } from '../../domain/event.ts';
 import { addressIdentifier, normaliseAddress } from '../../domain/gate/address.ts';
 import type { GateRules } from '../../domain/gate/gateRules.ts';
 import type { SendFacts } from '../../domain/gate/sendGate.ts';
@@ -10,6 +10,7 @@ import { exitedRuns } from '../exitedRuns.ts';
 import { idsOf, rowsOf, type Session } from '../rows.ts';
 import type { SendRequest } from '../sendRequests.ts';
 import type { SegmentRun } from '../segmentFacts.ts';
+import { readMeaningFacts } from './meaningFacts.ts';
 
 /** One message that somebody wants to send, to a customer who exists. */
 export interface FactsQuestion extends Pick<SendRequest, 'channel' | 'category' | 'address' | 'track' | 'productIds'> {
@@ -28,13 +29,13 @@ const PAUSE_RECHECK_MS = 60_000;
 export async function readSendFacts(
   session: Session,
   questions: readonly FactsQuestion[],
-  { now, timeScale }: GateRules,
+  rules: GateRules,
 ): Promise<SendFacts[]> {
   if (questions.length === 0) return [];
   const customerIds = new Set(questions.map((question) => question.customerId));
   const addresses = await readAddresses(session, customerIds);
-  const consents = new Map<string, ConsentState>(
-    (await findConsents(session, customerIds)).map((row) => [`${row.customerId}/${row.channel}`, row.state]),
+  const consents = new Map(
+    (await findConsents(session, customerIds)).map((row) => [`${row.customerId}/${row.channel}`, row]),
   );
   const asked = questions.map((question) => {
     const kind = addressIdentifier(question.channel);
@@ -51,19 +52,39 @@ export async function readSendFacts(
     session,
     questions.flatMap(({ run }) => run ?? []),
   );
-  const pausedUntil = now + Math.max(1000, Math.round(PAUSE_RECHECK_MS / timeScale));
+  const suppressedOf = ({ channel, normal }: { channel: Channel; normal: string | null }): Suppression[] =>
+    (normal !== null && suppressions.get(`${channel}/${normal}`)) || [];
+  const meanings = await readMeaningFacts(
+    session,
+    asked.map((one) => {
+      const { state, at } = consents.get(`${one.customerId}/${one.channel}`) ?? { state: 'never', at: 0 };
+      const disengaged = suppressedOf(one).find(({ reason }) => reason === 'disengaged');
+      return {
+        ...one,
+        subscribedAt: state === 'subscribed' ? at : null,
+        calledDisengagedAt: disengaged?.at ?? null,
+      };
+    }),
+    rules,
+  );
+  const pausedUntil = rules.now + Math.max(1000, Math.round(PAUSE_RECHECK_MS / rules.timeScale));
 
-  return asked.map(({ customerId, channel, category, run, alreadySent, address, normal }) => ({
-    channel,
-    category,
-    goalReached: run !== null && (run.status !== 'running' || exited.has(run.id)),
-    alreadySent,
-    address: normal ?? address,
-    suppressed: (normal !== null && suppressions.get(`${channel}/${normal}`)) || [],
-    consent: consents.get(`${customerId}/${channel}`) ?? null,
-    erased: isErased(normal === null ? undefined : erased.get(`${channel}/${normal}`)?.reason, category),
-    pausedUntil: run?.paused ? pausedUntil : null,
-  }));
+  return asked.flatMap((one, index) => {
+    const { customerId, channel, category, run, alreadySent, address, normal } = one;
+    const meaning = meanings[index];
+    if (!meaning) return [];
+    return {
+      ...meaning,
+      category,
+      goalReached: run !== null && (run.status !== 'running' || exited.has(run.id)),
+      alreadySent,
+      address: normal ?? address,
+      suppressed: suppressedOf(one).map(({ reason }) => reason),
+      consent: consents.get(`${customerId}/${channel}`)?.state ?? null,
+      erased: isErased(normal === null ? undefined : erased.get(`${channel}/${normal}`)?.reason, category),
+      pausedUntil: run?.paused ? pausedUntil : null,
+    };
+  });
 }
 
 /** Who had unsubscribed before being erased still gets what belongs to an order. */
@@ -79,21 +100,22 @@ async function readAddresses(session: Session, customerIds: Set<string>): Promis
   return new Map(rows.map((row) => [`${row.customer_id}/${row.kind}`, row.value]));
 }
 
+interface Suppression {
+  reason: string;
+  /** Epoch ms. */
+  at: number;
+}
+
 /** By `channel/address`, whoever it belongs to now. */
 async function readSuppressions(
   session: Session,
   asked: readonly { channel: Channel; normal: string | null }[],
-): Promise<Map<string, string[]>> {
+): Promise<Map<string, Suppression[]>> {
   const wanted = asked.flatMap(({ channel, normal }) => (normal === null ? [] : [{ channel, address: normal }]));
   if (wanted.length === 0) return new Map();
   const table = rowsOf(session.dialect, { channel: 'text', address: 'text' }, wanted);
-  const { rows } = await sql<{ channel: string; address: string; reason: string }>`
-    select s.channel, s.address, s.reason from ${table} as a cross join suppressions s
+  const { rows } = await sql<Suppression & { channel: string; address: string }>`
+    select s.channel, s.address, s.reason, s.at from ${table} as a cross join suppressions s
     where s.channel = a.channel and s.address = a.address`.execute(session.db);
-  const reasons = new Map<string, string[]>();
-  for (const { channel, address, reason } of rows) {
-    const key = `${channel}/${address}`;
-    reasons.set(key, [...(reasons.get(key) ?? []), reason]);
-  }
-  return reasons;
+  return Map.groupBy(rows, ({ channel, address }) => `${channel}/${address}`);
 }
