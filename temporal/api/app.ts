@@ -34,6 +34,7 @@ import { runBatchRoutes } from './runBatches.ts';
 import { runRoutes } from './runs.ts';
 import { Problem } from './problem.ts';
 import { REFUSALS, drainRefusedBody, readJsonBodies } from './requestBodies.ts';
+import { reportRoutes } from './reports.ts';
 import { sendRoutes } from './sends.ts';
 import { fieldErrors } from './validationErrors.ts';
 import { waitRoutes } from './waits.ts';
@@ -123,6 +124,7 @@ export async function buildApp(
         void v1.register(endpointRoutes(context));
         void v1.register(waitRoutes(context));
         void v1.register(sendRoutes(context));
+        void v1.register(reportRoutes(context));
         void v1.register(connectionRoutes(context));
         void v1.register(privacyRoutes(context));
         done();

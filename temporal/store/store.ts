@@ -16,6 +16,7 @@ import * as history from './migrations/009_import.ts';
 import * as sendPlane from './migrations/010_send_plane.ts';
 import * as meaning from './migrations/012_meaning.ts';
 import * as messageEvents from './migrations/014_message_events.ts';
+import * as reports from './migrations/015_reports.ts';
 import { postgresDialect } from './postgres.ts';
 import { sqliteDialect } from './sqlite.ts';
 
@@ -91,5 +92,6 @@ function migrations(dialect: DialectName): Record<string, Migration> {
     '010_send_plane': { up: (db) => sendPlane.up(db) },
     '012_meaning': { up: (db) => meaning.up(db) },
     '014_message_events': { up: (db) => messageEvents.up(db) },
+    '015_reports': { up: (db) => reports.up(db) },
   };
 }
