@@ -15,7 +15,7 @@ const layer = (folder, message, banned, extra = {}) => ({
 
 /** Other folders of the service, and what only those further out may use. */
 const without = (folders, ...others) => [`\\.\\./(${folders})/`, ...others].join('|');
-const OUTER = 'api|activities|commands|deliverer|dispatcher|import|intake|n8n|tracker';
+const OUTER = 'api|activities|commands|deliverer|dispatcher|import|intake|n8n|rendering|tracker';
 const HTTP = '^(fastify|axios)$|^@fastify|/(service|worker|cli)\\.ts$';
 
 const nodeBuiltIns =
@@ -47,6 +47,11 @@ export default tseslint.config(
     'temporal/domain',
     'domain has pure rules only: it knows neither the store nor HTTP nor Temporal.',
     without(`store|workflows|${OUTER}`, '^(kysely|fastify|pg|axios)$|^@temporalio|^node:(fs|net|http|child_process)'),
+  ),
+  layer(
+    'temporal/rendering',
+    'rendering makes messages out of templates: it knows domain only, neither the store nor HTTP.',
+    without(`store|workflows|${OUTER}`, HTTP, '^kysely$|^@temporalio|^node:(fs|net|http|child_process)'),
   ),
   layer(
     'temporal/store',

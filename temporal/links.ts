@@ -1,5 +1,5 @@
 /**
- * The links that customers get: to unsubscribe, to set preferences, to confirm an opt-in. They are signed with a key that
+ * The links that customers get: to unsubscribe, to set preferences, to confirm an opt-in, and those that count clicks. They are signed with a key that
  * lives as long as the store, so that the ones in old messages go on working (domain/linkToken.ts).
  */
 import { isChannel } from './domain/eventParsing.ts';
@@ -29,6 +29,11 @@ export class Links {
     return new Links(await keptKey(store, 'links'), publicUrl);
   }
 
+  /** What every link begins with. */
+  get base(): string {
+    return this.#base;
+  }
+
   unsubscribe(customerId: string, channel: Channel, sendId: string | null = null): string {
     const parts = sendId === null ? [customerId, channel] : [customerId, channel, sendId];
     return `${this.#base}/u/${signLink(this.#key, 'u', parts)}`;
@@ -41,6 +46,16 @@ export class Links {
   /** @param requestId of a double opt-in */
   confirmation(requestId: string): string {
     return `${this.#base}/d/${signLink(this.#key, 'd', [requestId])}`;
+  }
+
+  /** An address as it stands in a message, where opening it counts as a click. */
+  click(sendId: string, url: string): string {
+    return `${this.#base}/c/${signLink(this.#key, 'c', [sendId, url])}`;
+  }
+
+  /** Of the image whose loading counts as opening the message. */
+  open(sendId: string): string {
+    return `${this.#base}/o/${signLink(this.#key, 'o', [sendId])}`;
   }
 
   /** @returns null for a token that was changed, or made with another key */
@@ -57,5 +72,15 @@ export class Links {
   /** @returns the request's id */
   readConfirmation(token: string): string | null {
     return readLink(this.#key, 'd', token)?.[0] ?? null;
+  }
+
+  readClick(token: string): { sendId: string; url: string } | null {
+    const [sendId, url] = readLink(this.#key, 'c', token) ?? [];
+    return sendId !== undefined && url !== undefined ? { sendId, url } : null;
+  }
+
+  /** @returns the send's id */
+  readOpen(token: string): string | null {
+    return readLink(this.#key, 'o', token)?.[0] ?? null;
   }
 }

@@ -33,6 +33,9 @@ export interface Settings {
   anonymousRetentionMs: number | null;
   /** Fingerprints of people who have agreed are kept, to withhold first-order treatments. */
   fingerprints: boolean;
+  /** Whether e-mails notice that they are opened, and that links in them are; a message may say otherwise. */
+  trackOpens: boolean;
+  trackClicks: boolean;
   logLevel: LogLevel;
   /** Addresses of reverse proxies whose `X-Forwarded-For` is believed; none: nobody's. */
   trustProxy: string[];
@@ -221,6 +224,8 @@ export function readSettings(env: Environment): Settings {
       wanted: 'at least 1 day, such as P90D',
     }),
     fingerprints: read.choice('JOURNEYS_FINGERPRINTS', ['off', 'on'], 'off') === 'on',
+    trackOpens: read.choice('JOURNEYS_TRACK_OPENS', ['on', 'off'], 'on') === 'on',
+    trackClicks: read.choice('JOURNEYS_TRACK_CLICKS', ['on', 'off'], 'on') === 'on',
     logLevel: read.choice('JOURNEYS_LOG_LEVEL', LOG_LEVELS, 'info'),
     trustProxy: read.proxies('JOURNEYS_TRUST_PROXY', 'loopback'),
   };

@@ -3,7 +3,7 @@
  * way out: in its header (RFC 8058), and as a line at the end where the template has not placed it itself.
  */
 import type { Language } from '../domain/language.ts';
-import type { RenderedMessage } from '../rendering.ts';
+import type { WayOut } from '../rendering/rendering.ts';
 import { TEXTS } from './gateway/pages/texts.ts';
 import { html, type Markup } from './gateway/pages/markup.ts';
 
@@ -25,23 +25,12 @@ export const unsubscribeHeaders = ({ unsubscribe }: MessageLinks): Record<string
   'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
 });
 
-/** Adds the line to each part that does not have the link already. */
-export function withWayOut(message: RenderedMessage, links: MessageLinks, language: Language): RenderedMessage {
-  const isPlaced = (part: string) => part === '' || part.includes(links.unsubscribe);
-  return {
-    subject: message.subject,
-    html: isPlaced(message.html) ? message.html : withHtmlLine(message.html, htmlLine(links, language)),
-    text: isPlaced(message.text) ? message.text : `${message.text.trimEnd()}\n\n${textLine(links, language)}\n`,
-  };
-}
-
-/** Inside of the body, whatever the template's end looks like. */
-function withHtmlLine(document: string, line: Markup): string {
-  const ends = [...document.matchAll(/<\/(body|html)\s*>/gi)];
-  const last = ends.findLast(([, tag]) => tag?.toLowerCase() === 'body') ?? ends.at(-1);
-  const end = last?.index ?? document.length;
-  return `${document.slice(0, end)}${line.text}${document.slice(end)}`;
-}
+/** The line for a part that does not have the link already. */
+export const wayOut = (links: MessageLinks, language: Language): WayOut => ({
+  url: links.unsubscribe,
+  html: htmlLine(links, language).text,
+  text: textLine(links, language),
+});
 
 /** Colours are the template's own: they fit its background, light or dark. */
 function htmlLine({ unsubscribe, preferences }: MessageLinks, language: Language): Markup {

@@ -4,12 +4,14 @@
  */
 import { namedProducts, type NamedProduct } from '../domain/catalogue/interests.ts';
 import { factsOfNamed, type ProductFacts } from '../domain/catalogue/productFacts.ts';
+import type { MessageData } from '../rendering/liquid.ts';
+import { sourcesOf, type MessageSource } from '../rendering/message.ts';
 import { readProducts } from '../store/products.ts';
 import type { Session } from '../store/rows.ts';
 
 interface Asking {
   productIds?: readonly string[] | undefined;
-  message?: { subject?: string; html?: string; text?: string; data?: Readonly<Record<string, unknown>> } | undefined;
+  message?: (MessageSource & { data?: MessageData }) | undefined;
 }
 
 export interface MessageProducts {
@@ -37,7 +39,7 @@ export async function productsOfMessages(
 }
 
 const speaksOfProducts = ({ message }: Asking): boolean =>
-  [message?.subject, message?.html, message?.text].some((template) => /\bproducts?\b/.test(template ?? ''));
+  message !== undefined && sourcesOf(message).some((template) => /\bproducts?\b/.test(template));
 
 /** In the order in which an operator would look: what began the run, what has happened since, what the node names itself. */
 function productsInItem({ productIds = [], message }: Asking): NamedProduct[] {

@@ -6,6 +6,7 @@ import { MESSAGE_TRACKS } from '../domain/tracks.ts';
 import { RECIPIENT_VERDICTS, SEND_STATUSES } from '../domain/sendStatus.ts';
 import { ItemError, ItemRef } from './batchSchemas.ts';
 import { Nullable } from './customerSchemas.ts';
+import { Message, Rendered } from './messageSchema.ts';
 import { authorizedExample, authorizeExample, SEND_ID, sendExample } from './examples.ts';
 
 export const MAX_SENDS = 500;
@@ -57,20 +58,7 @@ export const AuthorizeItem = Type.Object(
       }),
     ),
     dryRun: Type.Optional(Type.Boolean({ description: 'Decides, takes no claim' })),
-    message: Type.Optional(
-      Type.Object(
-        {
-          subject: Type.Optional(Type.String()),
-          html: Type.Optional(Type.String()),
-          text: Type.Optional(Type.String()),
-          data: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
-        },
-        {
-          description:
-            'Liquid templates and the item that they are rendered over. Beside the item they know `products` (the catalogue entries of the products that it names), `product` (the first of them), links.unsubscribe and links.preferences. Marketing e-mail that does not place links.unsubscribe gets a line with it at the end',
-        },
-      ),
-    ),
+    message: Type.Optional(Message),
   },
   { examples: [authorizeExample] },
 );
@@ -90,18 +78,7 @@ export const AuthorizeAnswer = Type.Object(
         Type.String({ description: 'Of WhatsApp: until when free text may be sent; null: only an approved template' }),
       ),
     ),
-    message: Type.Optional(
-      Type.Object({
-        subject: Type.String(),
-        html: Type.String(),
-        text: Type.String(),
-        headers: Type.Optional(
-          Type.Record(Type.String(), Type.String(), {
-            description: 'Of marketing e-mail: List-Unsubscribe and List-Unsubscribe-Post, to be sent with the message',
-          }),
-        ),
-      }),
-    ),
+    message: Type.Optional(Rendered),
   },
   { examples: [authorizedExample] },
 );

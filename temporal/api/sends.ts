@@ -1,21 +1,16 @@
 /** `/v1/sends`: may this message go out (one claim for each), it is going out, it went out; and the list of all decisions. */
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type, type Static } from 'typebox';
-import { TEST_CUSTOMER_ID } from '../domain/journeyItem.ts';
-import { languageFor } from '../domain/language.ts';
-import { DEEPEST, isTooDeep, isoTime } from '../domain/textValues.ts';
-import type { Links } from '../links.ts';
-import { renderMessage, RenderProblem, type RenderedMessage } from '../rendering.ts';
+import { isoTime } from '../domain/textValues.ts';
 import { reportSends, startSends } from '../store/sendClaims.ts';
 import { findSend, listSends } from '../store/sendList.ts';
 import type { SendAnswer, SendOrigin, SendProblem, SendRequest } from '../store/sendRequests.ts';
 import { readPolicy } from '../store/policy.ts';
-import { authorizeSends, type Recipient } from '../store/sends.ts';
+import { authorizeSends } from '../store/sends.ts';
 import type { ServiceContext } from './context.ts';
 import { SEND_ID } from './examples.ts';
-import { unsubscribeHeaders, withLinks, withWayOut, type MessageLinks } from './messageLinks.ts';
-import { productsOfMessages, type MessageProducts } from './messageProducts.ts';
 import { pageAnswer, PageOf, pageRequest, PageQuery } from './paging.ts';
+import { messagesFor, type PreparedMessage } from './preparedMessages.ts';
 import { notFound, ProblemSchema } from './problem.ts';
 import { AuthorizeAnswer, AuthorizeItem, AuthorizeRefusal, MAX_SENDS, ReportItem, Send } from './sendSchemas.ts';
 
@@ -23,7 +18,7 @@ type Item = Static<typeof AuthorizeItem>;
 const tags = ['sends'];
 
 export function sendRoutes(context: ServiceContext): FastifyPluginCallbackTypebox {
-  const { store, now, settings, links } = context;
+  const { store, now, settings } = context;
   return (app, _options, done) => {
     app.post(
       '/sends/authorize',
@@ -42,16 +37,13 @@ export function sendRoutes(context: ServiceContext): FastifyPluginCallbackTypebo
         const read = items.map(readItem);
         const asked = read.flatMap((one) => (one.kind === 'request' ? [one] : []));
         const rules = { policy: await readPolicy(store.db), now: now(), timeScale: settings.timeScale };
-        const products = await productsOfMessages(
-          { db: store.db, dialect: store.dialect },
-          asked.map(({ message, request }) => ({ message, productIds: request.productIds })),
-        );
+        const prepare = await messagesFor(context, asked);
         const answers = await store.transaction((trx) =>
           authorizeSends(
             trx,
             asked.map(({ request }) => request),
             rules,
-            (index, recipient) => prepare(asked[index], products[index] ?? null, recipient, links),
+            prepare,
           ),
         );
         const answerOf = new Map(asked.map((one, index) => [one, answers[index]]));
@@ -191,45 +183,6 @@ function originOf({ runId, segment, key }: Item, dryRun: boolean): SendOrigin | 
   const message =
     'is missing: give runId and segment of the item, or outside of a journey a key of your own, such as "order-42/receipt"';
   return { kind: 'problem', path: '/key', message };
-}
-
-interface PreparedMessage extends RenderedMessage {
-  headers?: Record<string, string>;
-}
-
-function prepare(
-  asked: Asked | undefined,
-  products: MessageProducts | null,
-  recipient: Recipient,
-  links: Links,
-): { message: PreparedMessage | null } | { problem: SendProblem } {
-  if (!asked?.message) return { message: null };
-  const { request, message } = asked;
-  const { subject = '', html = '', text = '', data = {} } = message;
-  if (isTooDeep(data)) {
-    const problem = {
-      kind: 'problem',
-      path: '/message/data',
-      message: `is nested more than ${DEEPEST} levels deep`,
-    } as const;
-    return { problem };
-  }
-  const own = linksOf(request, recipient, links);
-  try {
-    const rendered = renderMessage({ subject, html, text, data: withLinks({ ...products, ...data }, own) });
-    if (request.category !== 'marketing' || request.channel !== 'email') return { message: rendered };
-    const language = languageFor(recipient.language);
-    return { message: { ...withWayOut(rendered, own, language), headers: unsubscribeHeaders(own) } };
-  } catch (error) {
-    if (!(error instanceof RenderProblem)) throw error;
-    return { problem: { kind: 'problem', path: `/message/${error.part}`, message: error.message } };
-  }
-}
-
-/** The mail of a test may reach the operator's own inbox: its links must not speak for the customer. */
-function linksOf({ channel, dryRun }: SendRequest, { customerId, sendId }: Recipient, links: Links): MessageLinks {
-  const owner = dryRun ? TEST_CUSTOMER_ID : customerId;
-  return { unsubscribe: links.unsubscribe(owner, channel, sendId), preferences: links.preferences(owner) };
 }
 
 function shown({

@@ -31,3 +31,21 @@ export function languageFor(property: unknown, acceptLanguage = ''): Language {
     .sort((a, b) => b.quality - a.quality);
   return ranked.find(({ language }) => language !== null)?.language ?? 'en';
 }
+
+const normal = (tag: string): string => tag.trim().toLowerCase().replaceAll('_', '-');
+
+/**
+ * The nearest of several languages (the look-up of RFC 4647, 3.4): `de-AT` is served by `de-AT`, else by `de`; `de` not by `de-AT`.
+ *
+ * @returns one of `tags` as it is written there; null when none fits
+ */
+export function bestLanguage(tags: readonly string[], wanted: string | null): string | null {
+  if (wanted === null) return null;
+  const byTag = new Map(tags.map((tag) => [normal(tag), tag]));
+  const subtags = normal(wanted).split('-');
+  for (let length = subtags.length; length > 0; length--) {
+    const found = byTag.get(subtags.slice(0, length).join('-'));
+    if (found !== undefined) return found;
+  }
+  return null;
+}

@@ -32,7 +32,7 @@ import { readWhatsAppWindows, windowKey } from './whatsAppWindows.ts';
 export interface Recipient {
   /** The surviving customer. */
   customerId: string;
-  /** The customer's own `language` property; null when not known, or not needed. */
+  /** The customer's own `language` property; null when not known. */
   language: string | null;
   /** null where only asked, or for a test. */
   sendId: string | null;
@@ -83,7 +83,7 @@ export async function authorizeSends<Message>(
   }
   const languages = await readLanguages(
     session,
-    open.flatMap(({ request, customerId }) => (request.category === 'marketing' ? customerId : [])),
+    open.map(({ customerId }) => customerId),
   );
   const claims = new Map<string, Claim>();
   for (const [position, one] of open.entries()) {

@@ -178,6 +178,8 @@ const testSettings = {
   eventRetentionMs: null,
   anonymousRetentionMs: null,
   fingerprints: false,
+  trackOpens: true,
+  trackClicks: true,
   logLevel: 'silent',
   trustProxy: ['loopback'],
 } satisfies ServiceContext['settings'];

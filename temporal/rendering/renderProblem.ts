@@ -1,0 +1,12 @@
+/** What is wrong with a message's template, in the operator's words. Nothing is sent then. */
+export class RenderProblem extends Error {
+  /** Where it stands in the message: `subject`, `html`, `fields/title`, `translations/de/text` … */
+  readonly part: string;
+
+  /** @param message goes on from the part's name: "is empty for this customer" */
+  constructor(part: string, message: string) {
+    super(message);
+    this.name = 'RenderProblem';
+    this.part = part;
+  }
+}

@@ -1,0 +1,17 @@
+/** The text part of an e-mail, made from its HTML: what is hidden there is not said here. */
+import { compile } from 'html-to-text';
+
+const HIDDEN = ['[style*="display:none"]', '[style*="display: none"]', '[hidden]', 'title'];
+const HEADINGS = ['h1', 'h2', 'h3', 'h4', 'h5', 'h6'];
+
+const toText = compile({
+  wordwrap: false,
+  selectors: [
+    { selector: 'img', format: 'skip' },
+    { selector: 'a', options: { hideLinkHrefIfSameAsText: true } },
+    ...HIDDEN.map((selector) => ({ selector, format: 'skip' })),
+    ...HEADINGS.map((selector) => ({ selector, options: { uppercase: false } })),
+  ],
+});
+
+export const textOf = (html: string): string => toText(html).trim();
