@@ -18,6 +18,7 @@ import { customerBatchRoutes } from './customerBatches.ts';
 import { customerMergeRoutes } from './customerMerges.ts';
 import { customerSearchRoutes } from './customerSearch.ts';
 import { customerRoutes } from './customers.ts';
+import { disengagedRoutes } from './disengaged.ts';
 import { endpointRoutes } from './endpoints.ts';
 import { eventRoutes } from './events.ts';
 import { gatewayRoutes } from './gateway/gateway.ts';
@@ -113,6 +114,7 @@ export async function buildApp(
         void v1.register(customerSearchRoutes(context));
         void v1.register(customerBatchRoutes(context));
         void v1.register(consentRoutes(context));
+        void v1.register(disengagedRoutes(context));
         void v1.register(inboundMessageRoutes(context));
         void v1.register(customerMergeRoutes(context));
         void v1.register(journeyRoutes(context));

@@ -55,6 +55,30 @@ export const CustomerSchema = Type.Object(
       offlineOrders: Type.Integer({ description: 'Of the orders, those made in a shop one can walk into (pos)' }),
       lastOfflineOrderAt: Nullable(Type.String()),
     }),
+    engagement: Type.Object(
+      {
+        lastTwoEngaged: Type.Boolean({
+          description:
+            'The last two marketing messages that arrived were opened by a person, or clicked (SMS: clicked)',
+        }),
+        suppressRetargeting: Type.Boolean({
+          description:
+            'lastTwoEngaged, and still subscribed to a channel of these messages: paid retargeting can be spared',
+        }),
+        lastOpenedAt: Nullable(Type.String({ description: 'By a person; each message counts by its first opening' })),
+        lastClickedAt: Nullable(Type.String()),
+        lastMessages: Type.Array(
+          Type.Object({
+            sendId: Type.String(),
+            channel: ChannelSchema,
+            at: Type.String(),
+            engaged: Type.Boolean(),
+          }),
+          { description: 'What the signal looks at, newest first' },
+        ),
+      },
+      { description: 'Does the customer read what is sent?' },
+    ),
     scores: AnyObject,
     mergedFrom: Type.Array(Type.String()),
   },
@@ -91,6 +115,11 @@ export const ConsentFields = {
 };
 
 const DEFAULT_CONSENT_SOURCE = 'api';
+
+export const DisengagedFields = {
+  channel: ChannelSchema,
+  source: Type.String({ minLength: 1, maxLength: 200, description: 'Who says so, such as the win-back journey' }),
+};
 
 /** @param now epoch ms @returns the upsert, or what is wrong with it (JSON Pointers below `path`) */
 export function readUpsert(

@@ -63,6 +63,16 @@ export const customerExample = {
     offlineOrders: 1,
     lastOfflineOrderAt: '2026-08-03T09:12:00.000Z',
   },
+  engagement: {
+    lastTwoEngaged: false,
+    suppressRetargeting: false,
+    lastOpenedAt: '2026-10-20T07:31:00.000Z',
+    lastClickedAt: null,
+    lastMessages: [
+      { sendId: 'snd_01KAP5F2T6R4WK9E', channel: 'email', at: '2026-11-02T07:00:00.000Z', engaged: false },
+      { sendId: 'snd_01KAP5F2T6R4WK9F', channel: 'email', at: '2026-10-20T07:00:00.000Z', engaged: true },
+    ],
+  },
   scores: {},
   mergedFrom: [],
 };
@@ -83,6 +93,8 @@ export const upsertExample = {
   properties: { firstName: 'Ada', language: 'en' },
   consent: { email: { state: 'subscribed', source: 'footer form', at: AT } },
 };
+
+export const disengagedExample = { channel: 'email', source: 'win-back' };
 
 export const consentExample = { channel: 'email', state: 'unsubscribed', source: 'phone call', at: AT };
 

@@ -1,4 +1,4 @@
-/** Checks of the send gate that read what a customer has done, on both stores: tracks, stock, paid social, engagement, priority, SMS. */
+/** Checks of the send gate that read what a customer has done, on both stores: tracks, stock, paid social, priority, SMS. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { event, minutes, NOW, TestService } from './service.ts';
 import { DIALECTS } from './stores.ts';
@@ -150,70 +150,6 @@ describe.each(DIALECTS)('what a message means, on %s', (dialect) => {
         event('custom:order_cancelled', 'fay', minutes(-4), { properties: { orderId: 'fay-2', wasPaid: false } }),
       );
       expect(await held(fay)).toBe(false);
-    });
-  });
-
-  describe('the sunset rule', () => {
-    /** A marketing e-mail of so many days ago. */
-    const mailed = async (customerId: string, days: number, more: object = {}): Promise<void> => {
-      const id = `snd_old${++keys}`;
-      await service.store.db
-        .insertInto('sends')
-        .values({
-          ...{ id, claim_key: `key/${id}`, customer_id: customerId, channel: 'email', category: 'marketing' },
-          ...{ journey_key: null, run_id: null, segment: null, node: 'n', node_name: 'n', decision: 'send' },
-          ...{ reasons_json: '[]', until: null, address: null, status: 'delivered', started_by: null },
-          ...{ provider_message_id: null, error: null, permanent: null, provider: null },
-          ...{ created_at: daysAgo(days), updated_at: daysAgo(days), started_at: daysAgo(days), ...more },
-        })
-        .execute();
-    };
-    const isHeld = async (customerId: string, more: object = {}) =>
-      (await reasons(letter(customerId, more)))[0]?.includes('disengaged');
-
-    it('holds back who has opened, clicked and bought nothing for long', async () => {
-      const gil = await subscriber('gil');
-      for (const days of [300, 200, 100, 50]) await mailed(gil, days);
-      await mailed(gil, 40, { status: 'failed', permanent: 1 });
-      await mailed(gil, 40, { category: 'transactional' });
-      await mailed(gil, 40, { decision: 'suppress', status: null });
-      expect(await isHeld(gil)).toBe(false);
-      await mailed(gil, 20, { machine_opened_at: daysAgo(20) });
-      expect(await isHeld(gil)).toBe(true);
-      expect(await isHeld(gil, { category: 'transactional' })).toBe(false);
-      await service.send(event('completed_purchase', 'gil', minutes(-5), { properties: { orderId: 'gil-1' } }));
-      expect(await isHeld(gil)).toBe(false);
-    });
-
-    it.each(['opened_at', 'clicked_at'] as const)('begins anew with %s', async (column) => {
-      const hal = await subscriber({ email: `hal-${column}@example.com` });
-      for (const days of [300, 250, 200, 190, 185]) await mailed(hal, days);
-      expect(await isHeld(hal)).toBe(true);
-      const [first] = await service.store.db
-        .selectFrom('sends')
-        .select('id')
-        .where('customer_id', '=', hal)
-        .orderBy('created_at')
-        .execute();
-      await service.store.db
-        .updateTable('sends')
-        .set({ [column]: daysAgo(179) })
-        .where('id', '=', first?.id ?? '')
-        .execute();
-      expect(await isHeld(hal)).toBe(false);
-    });
-
-    it('begins anew with a new subscription, and asks nobody whose first message is young', async () => {
-      const ida = await subscriber('ida');
-      for (const days of [300, 250, 200, 190, 185]) await mailed(ida, days);
-      expect(await isHeld(ida)).toBe(true);
-      const consent = { channel: 'email', state: 'subscribed', source: 'form' };
-      await service.call('PUT', `/v1/customers/${ida}/consent`, consent);
-      expect(await isHeld(ida)).toBe(false);
-
-      const jo = await subscriber('jo');
-      for (const days of [179, 100, 80, 60, 40, 20]) await mailed(jo, days);
-      expect(await isHeld(jo)).toBe(false);
     });
   });
 

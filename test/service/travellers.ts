@@ -1,4 +1,6 @@
 /** Customers on their way through a journey, for tests of sends, waits and segments. */
+import type { Insertable } from 'kysely';
+import type { SendsTable } from '../../temporal/store/tables/sends.ts';
 import { loadSegmentInputs, readSegmentResults, type SegmentInput } from '../../temporal/store/segments.ts';
 import type { SegmentCall, SegmentResult } from '../../temporal/workflows/messages.ts';
 import { event, minutes, type Answer, type TestService } from './service.ts';
@@ -107,6 +109,29 @@ export const sendItem = (
   ...(traveller.runId ? { runId: traveller.runId, segment: 1 } : {}),
   ...more,
 });
+
+let past = 0;
+
+/** A marketing e-mail that was delivered at that time (epoch ms). @returns its id */
+export async function pastSend(
+  { store }: TestService,
+  customerId: string,
+  at: number,
+  more: Partial<Insertable<SendsTable>> = {},
+): Promise<string> {
+  const id = `snd_past${++past}`;
+  await store.db
+    .insertInto('sends')
+    .values({
+      ...{ id, claim_key: `key/${id}`, customer_id: customerId, channel: 'email', category: 'marketing' },
+      ...{ journey_key: null, run_id: null, segment: null, node: 'node-0', node_name: 'Newsletter', decision: 'send' },
+      ...{ reasons_json: '[]', until: null, address: null, status: 'delivered', started_by: null, provider: null },
+      ...{ provider_message_id: null, error: null, permanent: null },
+      ...{ created_at: at, updated_at: at, started_at: at, ...more },
+    })
+    .execute();
+  return id;
+}
 
 export async function authorize(service: TestService, ...items: Record<string, unknown>[]): Promise<Answer['body'][]> {
   const { status, body } = await service.call('POST', '/v1/sends/authorize', {

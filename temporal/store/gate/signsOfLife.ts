@@ -55,7 +55,7 @@ interface Signs {
 }
 
 /** By `customer/channel`. */
-async function readSigns(
+export async function readSigns(
   { db, dialect }: Session,
   asked: readonly { customerId: string; channel: Channel }[],
 ): Promise<Map<string, Signs>> {
