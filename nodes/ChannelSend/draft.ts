@@ -2,6 +2,8 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 import { fieldText } from '../fields/fieldText.ts';
+import { productIdsOf } from '../sends/gateFields.ts';
+import { keyOutsideJourneys } from '../sends/pass.ts';
 import type { AuthorizeAnswer, AuthorizeItem, RenderedMessage, SendCategory } from '../transport/contract.ts';
 import { customerIdOf, runOf } from '../transport/journeyItem.ts';
 import type { ChannelDraft, SendChannel } from './channels/channel.ts';
@@ -52,7 +54,7 @@ export function draftOf(
     );
   }
   const run = isTest ? null : runOf(fields.json);
-  const productIds = productIdsOf(fields);
+  const productIds = productIdsOf(fields.optionValue('productIds'));
   const gate: AuthorizeItem = {
     ref: String(itemIndex),
     customerId,
@@ -78,13 +80,6 @@ export function draftOf(
   };
 }
 
-/** A list, or ids with commas between them. */
-function productIdsOf(fields: ItemFields): string[] {
-  const given = fields.optionValue('productIds');
-  const ids = Array.isArray(given) ? given.map(fieldText) : fieldText(given).split(',');
-  return [...new Set(ids.map((id) => id.trim()).filter((id) => id !== ''))];
-}
-
 function webhookMessage(
   { customerId, channel, category }: AuthorizeItem,
   { details = {} }: ChannelDraft,
@@ -94,14 +89,6 @@ function webhookMessage(
 ): WebhookMessage {
   return { sendId, to, customerId, channel, category, subject, html, text, fields: { ...details, ...fields }, headers };
 }
-
-/** What stands for this one pass of this node, also in a loop. */
-export function passOf(context: IExecuteFunctions): string {
-  const runIndex = fieldText(context.evaluateExpression('{{ $runIndex }}', 0));
-  return `${context.getExecutionId() ?? 'execution'}/${context.getNode().id}/${runIndex}`;
-}
-
-const keyOutsideJourneys = (context: IExecuteFunctions, itemIndex: number) => `${passOf(context)}/${itemIndex}`;
 
 /** What the gate says about one item, as an error of that item. */
 export function gateError(

@@ -4,10 +4,11 @@
  */
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
+import { passOf } from '../sends/pass.ts';
 import type { AuthorizeAnswer } from '../transport/contract.ts';
 import { JourneysApi } from '../transport/journeysApi.ts';
 import { withError } from '../transport/journeyItem.ts';
-import { draftOf, gateError, passOf, sendWayOf, type Draft, type SendWay } from './draft.ts';
+import { draftOf, gateError, sendWayOf, type Draft, type SendWay } from './draft.ts';
 import type { Sender } from './providers/sender.ts';
 
 export async function previewMessages(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {

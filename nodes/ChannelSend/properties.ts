@@ -1,6 +1,7 @@
 /** The fields of Channel Send: those of all channels, and each channel's own while it is chosen. */
 import type { INodeProperties } from 'n8n-workflow';
 import { channelOptions } from '../fields/channelOptions.ts';
+import { categoryField, productIdsOption, topicOption } from '../sends/gateFields.ts';
 import type { SendChannel } from './channels/channel.ts';
 import { SEND_CHANNELS } from './channels/channels.ts';
 import { providersOf } from './providers/registry.ts';
@@ -14,25 +15,6 @@ const channelField: INodeProperties = {
   options: channelOptions.filter(({ value }) => SEND_CHANNELS.some(({ channel }) => channel === value)),
 };
 
-const category: INodeProperties = {
-  displayName: 'Category',
-  name: 'category',
-  type: 'options',
-  default: 'marketing',
-  options: [
-    {
-      name: 'Marketing',
-      value: 'marketing',
-      description: 'Needs consent; caps, gaps and the rest of the policy apply',
-    },
-    {
-      name: 'Transactional',
-      value: 'transactional',
-      description: 'Part of an order, no promotion in it: the marketing checks are skipped',
-    },
-  ],
-};
-
 const providerField = ({ channel, usualProvider }: SendChannel): INodeProperties => ({
   displayName: 'Provider',
   name: 'provider',
@@ -43,15 +25,7 @@ const providerField = ({ channel, usualProvider }: SendChannel): INodeProperties
 });
 
 const commonOptions = ({ testPlaceholder }: SendChannel): INodeProperties[] => [
-  {
-    displayName: 'Product IDs',
-    name: 'productIds',
-    type: 'string',
-    default: '',
-    placeholder: 'e.g. {{ $json.run.entry.properties.items.map(item => item.productId) }}',
-    description:
-      'Which products the message is about, with commas between them, or a list from an expression. When all of them are out of stock, it is not sent. Those that the item names when empty.',
-  },
+  productIdsOption,
   {
     displayName: 'Test Address',
     name: 'testAddress',
@@ -61,18 +35,7 @@ const commonOptions = ({ testPlaceholder }: SendChannel): INodeProperties[] => [
     description:
       'In a manual test the message really goes here, and to nobody else. When empty, a test only shows a preview.',
   },
-  {
-    displayName: 'Topic',
-    name: 'track',
-    type: 'options',
-    default: 'general',
-    description: 'For customers who chose to hear of some things only',
-    options: [
-      { name: 'General', value: 'general' },
-      { name: 'Local Events', value: 'local_events' },
-      { name: 'Product News', value: 'product_news' },
-    ],
-  },
+  topicOption,
 ];
 
 const byName = (a: INodeProperties, b: INodeProperties) => a.displayName.localeCompare(b.displayName);
@@ -95,6 +58,6 @@ const shownFor = ({ channel }: SendChannel, properties: INodeProperties[]): INod
 export const sendProperties: INodeProperties[] = [
   channelField,
   ...SEND_CHANNELS.flatMap((channel) => shownFor(channel, [providerField(channel)])),
-  category,
+  categoryField,
   ...SEND_CHANNELS.flatMap((channel) => shownFor(channel, [...channel.properties, optionsField(channel)])),
 ];

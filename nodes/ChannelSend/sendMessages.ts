@@ -1,11 +1,12 @@
 /** Channel Send in a published workflow: the gate is asked for some items at a time, and those that it allows go out. */
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { NodeOperationError, sleep } from 'n8n-workflow';
+import { passOf } from '../sends/pass.ts';
 import type { AuthorizeAnswer } from '../transport/contract.ts';
 import { JourneysApi } from '../transport/journeysApi.ts';
 import { withError } from '../transport/journeyItem.ts';
 import { deliverSends, type AuthorizedSend, type DeliveredSends, type SendResult } from './deliverSends.ts';
-import { draftOf, gateError, passOf, sendWayOf, type Draft, type SendWay } from './draft.ts';
+import { draftOf, gateError, sendWayOf, type Draft, type SendWay } from './draft.ts';
 import { paceOf } from './pace.ts';
 import type { OutgoingMessage } from './providers/outgoing.ts';
 

@@ -236,6 +236,13 @@ export interface AuthorizeItem {
   message?: MessageSource & { data: IDataObject; tracking?: MessageTracking };
 }
 
+/** As `/v1/policy` has it. */
+export interface PolicyAnswer {
+  ref: string;
+  policy: IDataObject;
+  error?: ItemError;
+}
+
 export type SendDecision = 'send' | 'suppress' | 'defer';
 
 export interface AuthorizeAnswer {

@@ -20,6 +20,7 @@ import type {
   HistoryItem,
   JourneySummary,
   OrdersAnswer,
+  PolicyAnswer,
   ProductAnswer,
   RunRecord,
   RunsAnswer,
@@ -169,5 +170,19 @@ export class JourneysApi extends ServiceCalls {
 
   async reportSends(items: SendReport[]): Promise<void> {
     await this.request('POST', '/v1/sends/report', { items });
+  }
+
+  async policy(): Promise<IDataObject> {
+    return (await this.request('GET', '/v1/policy')) as IDataObject;
+  }
+
+  /** The whole policy. @returns it as it is now, or what is wrong with it: then nothing has changed */
+  async putPolicy(policy: IDataObject): Promise<Omit<PolicyAnswer, 'ref'>> {
+    const { status, body } = await this.answer('PUT', '/v1/policy', policy, [400]);
+    if (status < 300) return { policy: body as IDataObject };
+    const { detail = 'The policy cannot be written.', errors = [] } = body as Problem;
+    const [first] = errors;
+    const message = errors.map((error) => `${error.path} ${error.message}`).join('; ') || detail;
+    return { policy: {}, error: { path: first?.path ?? '', message: `The policy was not changed: ${message}` } };
   }
 }

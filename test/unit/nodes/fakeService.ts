@@ -18,6 +18,11 @@ export const UNSUBSCRIBE = {
   'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
 };
 
+export const LINKS = {
+  unsubscribe: 'https://journeys.example.com/u/x.y',
+  preferences: 'https://journeys.example.com/p/x.y',
+};
+
 interface Claim {
   sendId: string;
   status: 'claimed' | 'started' | 'sent' | 'failed' | 'unknown';
@@ -41,10 +46,18 @@ export class FakeService {
   /** By customer id: reasons not to send, or an address that is not the default one. */
   readonly suppressed = new Map<string, string[]>();
   readonly deferred = new Set<string>();
+  /** Of these the gate knows nothing: their items are refused. */
+  readonly strangers = new Set<string>();
   /** By name; a Commerce Trigger puts them. */
   readonly connections = new Map<string, Record<string, unknown>>();
   /** Published Commerce Triggers. */
   readonly listeners = new Map<string, { workflowId: string; nodeId: string; connection: string; topics: string[] }>();
+  /** Nothing can be started: the status that is given as the reason. */
+  refuseStart: string | null = null;
+  /** So many sends can be started before `refuseStart` is the answer. */
+  startable = 0;
+  /** As the policy of the contract, in short. */
+  policy: Record<string, unknown> = {};
   /** The next answers with these status codes, instead of the real ones. */
   readonly failNext: number[] = [];
   url = '';
@@ -146,6 +159,17 @@ export class FakeService {
       const { items } = request.body as { items: AuthorizeItem[] };
       return { items: items.map((item) => this.#authorize(item)) };
     });
+    app.get('/v1/policy', () => this.policy);
+    app.put('/v1/policy', async (request, reply) => {
+      const policy = request.body as Record<string, unknown>;
+      if (Number(policy.holdoutPercent) > 100) {
+        const errors = [{ path: '/holdoutPercent', message: 'has to be a number from 0 to 100' }];
+        const detail = 'The policy cannot be written: nothing has changed.';
+        return await reply.code(400).send({ title: 'Bad Request', status: 400, detail, errors });
+      }
+      this.policy = policy;
+      return policy;
+    });
     app.post('/v1/sends/started', (request) => this.#start(request.body as { sendIds: string[]; by: string }));
     app.post('/v1/sends/report', (request) => {
       const { items } = request.body as { items: SendReport[] };
@@ -161,6 +185,10 @@ export class FakeService {
   #authorize(item: AuthorizeItem): AuthorizeAnswer {
     const { ref, customerId } = item;
     const address = item.address ?? `${customerId}@example.com`;
+    if (this.strangers.has(customerId)) {
+      const error = { path: '/items/0/customerId', message: 'names a customer that does not exist' };
+      return { ref, sendId: null, decision: 'suppress', reasons: [], error };
+    }
     const reasons = this.suppressed.get(customerId);
     if (reasons) return { ref, sendId: this.#newId(), decision: 'suppress', reasons, status: null, address };
     if (this.deferred.has(customerId)) {
@@ -193,9 +221,13 @@ export class FakeService {
   }
 
   #render({ category, message }: AuthorizeItem) {
-    const { subject = '', html = '', text = '', data = {} } = message ?? {};
-    const render = (source: string) => String(this.#liquid.parseAndRenderSync(source, data));
-    const rendered = { subject: render(subject), html: render(html), text: render(text) };
+    const { subject = '', html = '', text = '', fields, data = {} } = message ?? {};
+    const render = (source: string) => String(this.#liquid.parseAndRenderSync(source, { ...data, links: LINKS }));
+    const named = Object.entries(fields ?? {}).map(([name, source]) => [name, render(source)]);
+    const rendered = {
+      ...{ subject: render(subject), html: render(html), text: render(text) },
+      ...(fields && { fields: Object.fromEntries(named) as Record<string, string> }),
+    };
     return category === 'marketing' ? { ...rendered, headers: UNSUBSCRIBE } : rendered;
   }
 
@@ -203,6 +235,10 @@ export class FakeService {
     const started: string[] = [];
     const refused: Array<{ sendId: string; status: string | null }> = [];
     for (const sendId of sendIds) {
+      if (this.refuseStart && this.startable-- <= 0) {
+        refused.push({ sendId, status: this.refuseStart });
+        continue;
+      }
       const claim = this.#claim(sendId);
       if (claim && (claim.status === 'claimed' || claim.by === by)) {
         Object.assign(claim, { status: 'started', by });
