@@ -43,6 +43,9 @@ import { waitRoutes } from './waits.ts';
 /** 1,000 events with many items each fit; more is refused before it is read. */
 const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
 
+/** Characters of one part of a path: links in messages carry the address that they stand for, up to 2,000 in all. */
+const LONGEST_PART = 2000;
+
 const RETRY_AFTER_SECONDS = 2;
 
 /** PostgreSQL's character_not_in_repertoire: of what JavaScript has for text, it refuses only NUL. */
@@ -72,7 +75,7 @@ export async function buildApp(
       answerWithProblem(error, request, reply);
     },
     logController: new LogController({ disableRequestLogging: true }),
-    routerOptions: { maxParamLength: 500 },
+    routerOptions: { maxParamLength: LONGEST_PART },
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: true, verbose: true } },
   });
   readJsonBodies(app);

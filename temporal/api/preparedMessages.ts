@@ -59,9 +59,6 @@ export async function messagesFor(
   };
 }
 
-/** Until the gateway answers. */
-const COUNTS = false as boolean;
-
 interface Prepared {
   request: MessageRequest;
   message: Message & { data: Record<string, unknown> };
@@ -84,7 +81,7 @@ function prepared({
   const { sendId } = recipient;
   const own = linksOf(request, recipient, links);
   const isMarketingMail = category === 'marketing' && channel === 'email';
-  const clickUrl = sendId === null || !COUNTS ? null : (url: string) => links.click(sendId, url);
+  const clickUrl = sendId === null ? null : (url: string) => links.click(sendId, url);
   const { opens = settings.trackOpens, clicks = settings.trackClicks, utm = {} } = tracking;
   try {
     const rendered = renderMessage({
@@ -94,7 +91,7 @@ function prepared({
       utm: utm === false ? {} : utm,
       clickUrl: clicks ? clickUrl : null,
       textClickUrl: tracking.clicks === true ? clickUrl : null,
-      pixelUrl: COUNTS && opens && channel === 'email' && sendId !== null ? links.open(sendId) : null,
+      pixelUrl: opens && channel === 'email' && sendId !== null ? links.open(sendId) : null,
       wayOut: isMarketingMail ? wayOut(own, languageFor(recipient.language)) : null,
     });
     return { message: { ...rendered, ...(isMarketingMail && { headers: unsubscribeHeaders(own) }) } };

@@ -16,7 +16,7 @@ const LONGEST_URL = 2000;
 /** Ways that lead to pages of ours, which neither analytics nor a count of clicks have any business with. */
 const OWN_PAGES = /^\/[updco]\//;
 
-const isWeb = (url: string): boolean => /^https?:\/\/[^\s/?#]/i.test(url);
+const isWeb = (url: string): boolean => /^https?:\/\//i.test(url) && URL.canParse(url);
 
 const isOwn = (url: string, { ownUrl }: AddressRules): boolean =>
   url.startsWith(ownUrl) && OWN_PAGES.test(url.slice(ownUrl.length));

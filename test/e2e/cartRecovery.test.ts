@@ -79,7 +79,12 @@ describe('cart recovery', () => {
     const mails = await mailsTo(email);
     expect(mails).toHaveLength(3);
     expect(new Set(mails.map((mail) => mail.messageId)).size).toBe(3);
-    expect(mails[0]!.html).toContain('https://shop.example.com/cart');
+    const cart =
+      /^https:\/\/shop\.example\.com\/cart.*[?&]utm_source=journeys&utm_medium=email&utm_campaign=cart-recovery&/;
+    const counted = [...mails[0]!.html.matchAll(/href="(http[^"]+\/c\/[^"]+)"/g)].map(([, url]) => url ?? '');
+    const answers = await Promise.all(counted.map((url) => fetch(url, { redirect: 'manual' })));
+    expect(answers.map(({ headers }) => headers.get('location'))).toContainEqual(expect.stringMatching(cart));
+    expect(mails[0]!.text).toContain('https://shop.example.com/cart');
     expect(await runsOf(customerId)).toHaveLength(1);
 
     // What a mailbox provider does when somebody presses its own button (RFC 8058).

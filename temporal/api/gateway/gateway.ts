@@ -4,12 +4,14 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { ServiceContext } from '../context.ts';
 import type { ServiceMetrics } from '../metrics.ts';
 import { incomingRoutes } from './incoming.ts';
+import { messageVisitRoutes } from './messageVisits.ts';
 import { pageRoutes } from './pages/pages.ts';
 import { trackerRoutes } from './tracker.ts';
 
 /** The plugins that make up the gateway, one per concern. */
 const PLUGINS: readonly ((context: ServiceContext, metrics: ServiceMetrics) => FastifyPluginAsyncTypebox)[] = [
   incomingRoutes,
+  messageVisitRoutes,
   pageRoutes,
   trackerRoutes,
 ];

@@ -81,6 +81,8 @@ describe('settings of npm start', () => {
     ['TEMPORAL_TLS', 'maybe'],
     ['JOURNEYS_DOUBLE_OPT_IN', 'maybe'],
     ['JOURNEYS_FINGERPRINTS', 'yes'],
+    ['JOURNEYS_TRACK_OPENS', 'true'],
+    ['JOURNEYS_TRACK_CLICKS', 'no'],
     ['JOURNEYS_OPT_IN_EXPIRY', '7 days'],
     ['JOURNEYS_TRUST_PROXY', 'everybody'],
     ['JOURNEYS_TRUST_PROXY', '10.0.0.0/33'],

@@ -1,8 +1,17 @@
 /** What every page looks like: the shop's name, one heading, what there is to say and to press. */
 import type { Language } from '../../../domain/language.ts';
 import { html, Markup, type Part } from './markup.ts';
-import { STYLESHEET } from './stylesheet.ts';
+import { CONTENT_SECURITY_POLICY, STYLESHEET } from './stylesheet.ts';
 import { TEXTS, type Texts } from './texts.ts';
+
+export const PAGE_HEADERS: Readonly<Record<string, string>> = {
+  'Content-Security-Policy': CONTENT_SECURITY_POLICY,
+  'Cache-Control': 'no-store',
+  'Referrer-Policy': 'no-referrer',
+  'X-Robots-Tag': 'noindex, nofollow',
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+};
 
 /** For whom a page is made. */
 export interface Reader {

@@ -20,24 +20,14 @@ import { storeUnavailable } from '../../../store/unavailable.ts';
 import type { ServiceContext } from '../../context.ts';
 import { drainRefusedBody } from '../../requestBodies.ts';
 import { confirmPage } from './confirmPage.ts';
-import { notice, textsFor, type Reader } from './layout.ts';
+import { notice, PAGE_HEADERS, textsFor, type Reader } from './layout.ts';
 import { NOTHING, preferencesPage, type PreferencesView } from './preferencesPage.ts';
-import { CONTENT_SECURITY_POLICY } from './stylesheet.ts';
 import { askToUnsubscribe, COME_BACK, subscribedAgain, unsubscribed, type UnsubscribeView } from './unsubscribePage.ts';
 
 const BODY_LIMIT_BYTES = 10 * 1024;
 const RETRY_AFTER_SECONDS = 60;
 /** Of one link; mailbox providers unsubscribe many people from few addresses, so these are not counted together. */
 const PER_MINUTE = 60;
-
-const HEADERS: Readonly<Record<string, string>> = {
-  'Content-Security-Policy': CONTENT_SECURITY_POLICY,
-  'Cache-Control': 'no-store',
-  'Referrer-Policy': 'no-referrer',
-  'X-Robots-Tag': 'noindex, nofollow',
-  'X-Content-Type-Options': 'nosniff',
-  'X-Frame-Options': 'DENY',
-};
 
 const Params = Type.Object({ token: Type.String() });
 const answer = (description: string) => ({ description, content: { 'text/html': { schema: Type.String() } } });
@@ -82,7 +72,7 @@ export function pageRoutes(context: ServiceContext): FastifyPluginAsyncTypebox {
       done(null, {});
     });
     app.addHook('onSend', async (_request, reply) => {
-      for (const [name, value] of Object.entries(HEADERS)) reply.header(name, value);
+      for (const [name, value] of Object.entries(PAGE_HEADERS)) reply.header(name, value);
     });
     app.setErrorHandler<FastifyError>((error, request, reply) => {
       const reader = readerOf(request);
