@@ -6,13 +6,15 @@ import { runOperation } from './actions/runOperation.ts';
 import * as get from './actions/get.operation.ts';
 import * as getHistory from './actions/getHistory.operation.ts';
 import * as getTotals from './actions/getTotals.operation.ts';
+import * as markDisengaged from './actions/markDisengaged.operation.ts';
 import * as merge from './actions/merge.operation.ts';
 import * as requestOptIn from './actions/requestOptIn.operation.ts';
 import * as search from './actions/search.operation.ts';
 import * as setConsent from './actions/setConsent.operation.ts';
 import * as upsert from './actions/upsert.operation.ts';
 
-type Operation = 'get' | 'getHistory' | 'getTotals' | 'merge' | 'requestOptIn' | 'search' | 'setConsent' | 'upsert';
+type Operation =
+  'get' | 'getHistory' | 'getTotals' | 'markDisengaged' | 'merge' | 'requestOptIn' | 'search' | 'setConsent' | 'upsert';
 
 export class Customer implements INodeType {
   description: INodeTypeDescription = {
@@ -22,7 +24,7 @@ export class Customer implements INodeType {
     group: ['transform'],
     version: 1,
     subtitle:
-      '={{ { get: "get customer", getHistory: "get history", getTotals: "get totals", merge: "merge customers", requestOptIn: "request opt-in", search: "search customers", setConsent: "set consent", upsert: "create or update customer" }[$parameter["operation"]] }}',
+      '={{ { get: "get customer", getHistory: "get history", getTotals: "get totals", markDisengaged: "mark as disengaged", merge: "merge customers", requestOptIn: "request opt-in", search: "search customers", setConsent: "set consent", upsert: "create or update customer" }[$parameter["operation"]] }}',
     description: 'Get, create, update and merge customers, their consent, history and totals',
     defaults: { name: 'Customer' },
     inputs: [NodeConnectionTypes.Main],
@@ -84,6 +86,12 @@ export class Customer implements INodeType {
             action: 'Get a customer',
           },
           {
+            name: 'Mark as Disengaged',
+            value: 'markDisengaged',
+            description: 'Stop marketing on a channel until the customer opens, clicks, subscribes or orders again',
+            action: 'Mark a customer as disengaged',
+          },
+          {
             name: 'Merge',
             value: 'merge',
             description: 'Make another profile of the same person part of the customer',
@@ -112,6 +120,7 @@ export class Customer implements INodeType {
       ...get.description,
       ...getHistory.description,
       ...getTotals.description,
+      ...markDisengaged.description,
       ...merge.description,
       ...upsert.description,
       ...requestOptIn.description,
@@ -128,6 +137,8 @@ export class Customer implements INodeType {
         return [await runBatched(this, getHistory)];
       case 'getTotals':
         return [await runOperation(this, getTotals)];
+      case 'markDisengaged':
+        return [await runOperation(this, markDisengaged)];
       case 'merge':
         return [await runOperation(this, merge)];
       case 'requestOptIn':

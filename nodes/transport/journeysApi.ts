@@ -90,6 +90,12 @@ export class JourneysApi extends ServiceCalls {
     return await this.batched('/v1/customers/consent', items);
   }
 
+  async markDisengaged(
+    items: Array<{ ref: string; customerId: string; channel: string; source: string }>,
+  ): Promise<CustomerAnswer[]> {
+    return await this.batched('/v1/customers/suppression', items);
+  }
+
   async requestOptIns(items: Array<OptInAsk & { ref: string }>): Promise<OptInAnswer[]> {
     return await this.batched('/v1/customers/consent/requests', items);
   }

@@ -181,6 +181,7 @@ test('the Customer node makes, reads, finds and merges customers, and keeps thei
       parameters: { resource: 'activity', operation: 'getHistory', of: 'orders', output: 'list' },
     },
     { name: 'Get', node: 'customer', parameters: { operation: 'get', ...customerBy('email', 'ada.old@example.com') } },
+    { name: 'Disengaged', node: 'customer', parameters: { operation: 'markDisengaged', source: 'win-back' } },
     { name: 'Search', node: 'customer', parameters: { operation: 'search', text: 'ada', output: 'items' } },
   ]);
   const output = await itemsOf(workflowId, 'customer-operations', { email: 'ada@example.com' });
@@ -202,6 +203,10 @@ test('the Customer node makes, reads, finds and merges customers, and keeps thei
   expect(output('Get')).toMatchObject([
     { customer: { id: customerId, consent: { ...subscribed, sms: { state: 'never' } } } },
   ]);
+  const disengaged = ['ada.old@example.com', 'ada@example.com'].map((address) =>
+    expect.objectContaining({ reason: 'disengaged', channel: 'email', source: 'win-back', address }),
+  );
+  expect(output('Disengaged')).toMatchObject([{ customer: { suppression: expect.arrayContaining(disengaged) } }]);
   expect(output('Search')).toMatchObject([{ customer: { id: customerId, email: 'ada@example.com', totals } }]);
 
   // The link is the service's own page, and confirming there subscribes.

@@ -79,6 +79,28 @@ it('sets consent for the customer of the item', async () => {
   ]);
 });
 
+it('marks customers as disengaged, each item for itself', async () => {
+  const parameters = { operation: 'markDisengaged', channel: 'email', source: 'win-back' };
+  const items = [{ customer: { id: 'ada' } }, { customer: { id: 'nobody' } }];
+  const { outputs } = await n8n.run({ node: { ...node(parameters), onError: 'continueRegularOutput' }, items });
+  expect(service.callsTo('/v1/customers/suppression')[0]?.body.items).toEqual([
+    { ref: '0', customerId: 'ada', channel: 'email', source: 'win-back' },
+    { ref: '1', customerId: 'nobody', channel: 'email', source: 'win-back' },
+  ]);
+  expect(outputs[0]?.map(({ json }) => json)).toMatchObject([
+    { customer: { id: 'ada' } },
+    { error: 'names a customer that does not exist' },
+  ]);
+
+  service.calls.length = 0;
+  const test = [{ customer: { id: 'cus_test' }, run: { id: 'run_test', segment: 1 } }];
+  const rehearsed = await n8n.run({ node: node(parameters), items: test, mode: 'manual' });
+  expect(rehearsed.outputs[0]?.[0]?.json.customer).toMatchObject({
+    suppression: [{ reason: 'disengaged', channel: 'email', source: 'win-back' }],
+  });
+  expect(service.calls).toEqual([]);
+});
+
 it('requests an opt-in: the link comes onto the item, the same one when the segment runs again', async () => {
   const parameters = { operation: 'requestOptIn', channel: 'email', source: 'footer form', validDays: 3 };
   const items = [{ customer: { id: 'ada', firstName: 'Ada' }, run: { id: 'run_1', segment: 2 } }];
@@ -150,13 +172,16 @@ it('has the newest address as the email of a customer with several, as journeys 
   expect(outputs[0]?.[0]?.json.customer).toMatchObject({ email: 'ada.new@example.com', identifiers });
 });
 
-it.each(['setConsent', 'requestOptIn'])('%s names its own field when an item has no customer', async (operation) => {
-  const { error } = await n8n.run({ node: node({ operation }), items: [{}] });
-  expect(error).toMatchObject({
-    message: 'This item does not say which customer',
-    description: expect.stringContaining('"Customer ID"'),
-  });
-});
+it.each(['setConsent', 'requestOptIn', 'markDisengaged'])(
+  '%s names its own field when an item has no customer',
+  async (operation) => {
+    const { error } = await n8n.run({ node: node({ operation }), items: [{}] });
+    expect(error).toMatchObject({
+      message: 'This item does not say which customer',
+      description: expect.stringContaining('"Customer ID"'),
+    });
+  },
+);
 
 it('gets events and orders, as a list on the item or one item each', async () => {
   service.journeys.events.set('ada', [{ type: 'searched' }, { type: 'custom:fitting' }, { type: 'subscribed' }]);

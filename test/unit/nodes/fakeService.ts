@@ -143,6 +143,16 @@ export class FakeService {
       const { items } = request.body as { items: Array<{ ref: string; customerId: string }> };
       return { items: items.map(({ ref, customerId }) => ({ ref, customer: this.#find({ customerId }) })) };
     });
+    app.post('/v1/customers/suppression', (request) => {
+      const { items } = request.body as { items: Array<{ ref: string; customerId: string }> };
+      return {
+        items: items.map(({ ref, customerId }) => {
+          const customer = this.#find({ customerId });
+          const error = { path: `/items/${ref}/customerId`, message: 'names a customer that does not exist' };
+          return customer ? { ref, customer } : { ref, customer, error };
+        }),
+      };
+    });
     app.post('/v1/customers/consent/requests', (request) => {
       const { items } = request.body as { items: Array<{ ref: string; customerId: string; key: string }> };
       return {
