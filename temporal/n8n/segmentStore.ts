@@ -27,6 +27,6 @@ export function segmentStore(store: Store, now: () => number): SegmentStore {
     locate: (calls) => locateSegments(store.db, calls),
     load: (calls) => store.transaction((trx) => loadSegmentInputs(trx, calls, now())),
     results: (calls) => store.transaction((trx) => readSegmentResults(trx, calls, now())),
-    known: (calls) => readKnownResults(store.db, calls, now()),
+    known: (calls) => readKnownResults(store.db, calls),
   };
 }

@@ -78,7 +78,6 @@ export async function loadSegmentInputs(
   const passed = await resultsInStore(
     session,
     calls.filter((call) => (facts.runs.get(call.runId)?.segment ?? 0) > call.segment),
-    now,
   );
   const held: string[] = [];
   const begun: Begun[] = [];
@@ -130,8 +129,8 @@ export async function loadSegmentInputs(
 }
 
 /**
- * What each run does next, in the order of `calls`; in this order of weight: the run has ended · a send was deferred to
- * later · a wait was asked for · nothing was, so the run is completed.
+ * What each run does next, in the order of `calls`; in this order of weight: the run has ended · a send was deferred,
+ * also to a moment that has come meanwhile · a wait was asked for · nothing was, so the run is completed.
  *
  * @param now epoch ms
  */
@@ -142,7 +141,7 @@ export async function readSegmentResults(
 ): Promise<SegmentResult[]> {
   const session = sessionOf(trx);
   await lockRuns(session, calls);
-  const results = await resultsInStore(session, calls, now);
+  const results = await resultsInStore(session, calls);
   const completed = calls.filter((call) => !results.has(segmentKey(call))).map((call) => call.runId);
   if (completed.length > 0) {
     const rows = await session.db
@@ -170,9 +169,8 @@ export async function readSegmentResults(
 export async function readKnownResults(
   db: Queryable,
   calls: readonly SegmentCall[],
-  now: number,
 ): Promise<(SegmentResult | null)[]> {
-  const results = await resultsInStore(sessionOf(db), calls, now);
+  const results = await resultsInStore(sessionOf(db), calls);
   return calls.map((call) => {
     const result = results.get(segmentKey(call));
     return result?.kind === 'ended' || result?.kind === 'completed' ? result : null;
@@ -212,11 +210,7 @@ async function lockRuns(session: Session, calls: readonly SegmentCall[]): Promis
 }
 
 /** By `segmentKey`, what the store knows of segments that have run; those that asked for nothing are not in it. */
-async function resultsInStore(
-  session: Session,
-  calls: readonly SegmentCall[],
-  now: number,
-): Promise<Map<string, SegmentResult>> {
+async function resultsInStore(session: Session, calls: readonly SegmentCall[]): Promise<Map<string, SegmentResult>> {
   const results = new Map<string, SegmentResult>();
   if (calls.length === 0) return results;
   const runIds = [...new Set(calls.map((call) => call.runId))];
@@ -227,7 +221,7 @@ async function resultsInStore(
     .select(['run_id', 'segment', 'until', 'node_name'])
     .where('run_id', 'in', runIds)
     .where('decision', '=', 'defer')
-    .where('until', '>', now)
+    .where('until', 'is not', null)
     .orderBy('until')
     .execute();
   // The latest of a segment wins.
@@ -318,6 +312,11 @@ async function markBegun(session: Session, begun: readonly Begun[], now: number)
         then runs.segment_began_at else r.began end
     from ${table} as r
     where runs.id = r.run_id and runs.status = 'running' and runs.segment <= r.segment`.execute(session.db);
+  // Now they are asked for anew; one that is not, because its node is gone, must not bring the segment back for ever.
+  await sql`
+    update sends set until = null from ${table} as r
+    where sends.run_id = r.run_id and sends.segment = r.segment and sends.decision = 'defer'
+      and sends.until <= ${now}`.execute(session.db);
   await insertRunSteps(
     session,
     begun.map(({ run_id, segment, step, outcome }) => ({ run_id, segment, node: step, outcome })),

@@ -66,23 +66,20 @@ export async function publishJourney(stack: Stack, journey: DrawnJourney): Promi
   return id;
 }
 
-/** Says the event of customers who like to get e-mail. @returns their ids, in the order of the addresses */
+/** @returns the customers' ids, in the order of the addresses */
 export async function customersDo(
   stack: Stack,
   type: string,
   emails: readonly string[],
-  properties: object = {},
+  { subscribes = true } = {},
 ): Promise<string[]> {
+  const consent = { email: { state: 'subscribed', source: 'checkout' } };
   const ids: string[] = [];
   for (let from = 0; from < emails.length; from += MOST_EVENTS) {
     const events = emails.slice(from, from + MOST_EVENTS).map((email) => ({
-      id: `${type}-${email}`,
-      type,
-      occurredAt: new Date().toISOString(),
-      source: 'custom',
+      ...{ id: `${type}-${email}`, type, source: 'custom', occurredAt: new Date().toISOString() },
       identity: { email },
-      properties,
-      consent: { email: { state: 'subscribed', source: 'checkout' } },
+      ...(subscribes ? { consent } : {}),
     }));
     const { accepted } = await stack.api<{ accepted: { customerId: string }[] }>('POST', '/v1/events', { events });
     ids.push(...accepted.map(({ customerId }) => customerId));

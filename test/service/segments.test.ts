@@ -154,7 +154,7 @@ describe.each(DIALECTS)('segments on %s', (dialect) => {
     const ended = { kind: 'ended', outcome: 'exited', reason: 'completed_purchase' };
     expect(await results(service, call(dan))).toEqual([ended]);
     expect(await load(service, call(dan))).toMatchObject([{ kind: 'answered', result: ended }]);
-    expect(await readKnownResults(service.store.db, [call(dan)], service.now)).toEqual([ended]);
+    expect(await readKnownResults(service.store.db, [call(dan)])).toEqual([ended]);
     expect(await results(service, call({ runId: 'run_gone' }))).toEqual([
       { kind: 'ended', outcome: 'cancelled', reason: 'erased' },
     ]);
@@ -182,8 +182,12 @@ describe.each(DIALECTS)('segments on %s', (dialect) => {
     await wait(service, waitItem(fay));
     const deferred = { kind: 'deferred', until: NOW + 61_000, node: 'Second e-mail' };
     expect(await results(service, call(fay))).toEqual([deferred]);
-    expect(await readKnownResults(service.store.db, [call(fay)], service.now)).toEqual([null]);
-    service.now = NOW + 61_000;
+    expect(await readKnownResults(service.store.db, [call(fay)])).toEqual([null]);
+    // n8n may have taken longer with the segment than the message was put off for.
+    service.now = NOW + 62_000;
+    expect(await results(service, call(fay))).toEqual([deferred]);
+    // The segment runs again, and nobody asks for the message any more: the node has been taken out.
+    expect(await load(service, call(fay))).toMatchObject([{ kind: 'post' }]);
     expect(await results(service, call(fay))).toMatchObject([{ kind: 'wait' }]);
     service.now = NOW;
   });

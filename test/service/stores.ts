@@ -11,6 +11,8 @@ export const DIALECTS: readonly DialectName[] = ['sqlite', 'postgres'];
 
 export interface TestStore {
   store: Store;
+  /** As in DATABASE_URL. */
+  location: string;
   /** Opens the same store once more, as another process would. */
   openAgain(): Store;
   remove(): Promise<void>;
@@ -29,6 +31,7 @@ export async function freshStore(dialect: DialectName): Promise<TestStore> {
   await store.migrate();
   return {
     store,
+    location: place.location,
     openAgain: open,
     async remove() {
       for (const one of opened) await one.close();

@@ -124,7 +124,12 @@ describe('PostgreSQL gone and back', () => {
     cleanUp.push(() => server.remove());
     const opened = openStore(server.url());
     await opened.migrate();
-    const service = await TestService.on({ store: opened, openAgain: () => opened, remove: () => opened.close() });
+    const service = await TestService.on({
+      store: opened,
+      location: server.url(),
+      openAgain: () => opened,
+      remove: () => opened.close(),
+    });
     cleanUp.push(() => service.close());
     const id = await service.send(order('o-1'));
     await server.stop();
