@@ -4,6 +4,7 @@ import { createActivities } from './activities/journeyActivities.ts';
 import { buildApp } from './api/app.ts';
 import type { PartsReport } from './api/context.ts';
 import { registerEndpoint } from './api/endpointRegistration.ts';
+import { getFromAws } from './api/gateway/amazonSns.ts';
 import { Deliverer } from './deliverer/deliverer.ts';
 import { startShopChecks } from './deliverer/shopChecks.ts';
 import { Dispatcher } from './dispatcher/dispatcher.ts';
@@ -84,6 +85,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       links,
       now: Date.now,
       outboxWritten,
+      getFromAws,
       parts: () => engine.report(),
       deleted: () => privacy.deleted(),
     },

@@ -256,8 +256,8 @@ export interface AuthorizeAnswer {
   replayed?: boolean;
   /** Started before and not heard of since; given out once more, for the request was `repeatable`. */
   resumed?: boolean;
-  /** With `resumed`: when it was first started. */
-  startedAt?: string;
+  /** When `resumed`: when it was started (RFC 3339). */
+  startedAt?: string | null;
   status?: string | null;
   message?: RenderedMessage;
   /** Of WhatsApp: until when free text may be sent (RFC 3339); null: only an approved template. */
@@ -267,7 +267,6 @@ export interface AuthorizeAnswer {
 
 export interface StartedAnswer {
   started: string[];
-  /** Status `void` (claimed too long ago) and `paused`: not sent, ask the gate again. */
   refused: Array<{ sendId: string; status: string | null }>;
 }
 

@@ -1,13 +1,22 @@
 /** Shapes of connections in the API, and the reader of what an operator says about one. */
 import { Type, type Static } from 'typebox';
-import { CONNECTION_KINDS, readOrigin, REPLACED_SECRET_DAYS } from '../domain/connection.ts';
+import {
+  CONNECTION_KINDS,
+  isProviderKind,
+  readOrigin,
+  REPLACED_SECRET_DAYS,
+  webhookPathOf,
+  type ConnectionKind,
+} from '../domain/connection.ts';
 import { currencyExponent } from '../domain/money.ts';
+import { PROVIDER_HOOKS } from '../domain/providerEvents/providers.ts';
 import { isoTime } from '../domain/textValues.ts';
 import type { Connection } from '../store/connections.ts';
 import { CommerceTriggerSchema } from './commerceTriggerSchema.ts';
 import { Nullable } from './customerSchemas.ts';
 import type { FieldError } from './problem.ts';
 
+/** A public key has 124 characters. */
 const SECRET_MAX = 500;
 const MOST_SECRETS = 10;
 const MOST_ORIGINS = 50;
@@ -31,7 +40,10 @@ export const ConnectionChange = Type.Object(
         description:
           "Needed for a new connection; left out, it stays as it is. Shopify: the app's client secret. WooCommerce: the webhooks' " +
           'secret. Segment: the write key, or the shared secret of its webhook destination. GA4: the api_secret. Custom: any ' +
-          `random text. The secret that it replaces is accepted for ${REPLACED_SECRET_DAYS} days more, unless previousSecrets is given.`,
+          'random text. SendGrid: the verification key of the signed event webhook. Postmark: the password of HTTP authentication. ' +
+          'Resend: the signing secret (whsec_…). SES: the ARN of the SNS topic. Twilio: the auth token. WhatsApp: the app secret. ' +
+          'OneSignal: any random text, which the stream sends as Bearer token. Webhook: the secret of Standard Webhooks. ' +
+          `The secret that it replaces is accepted for ${REPLACED_SECRET_DAYS} days more, unless previousSecrets is given.`,
       }),
     ),
     previousSecrets: Type.Optional(
@@ -73,8 +85,11 @@ export const ConnectionSchema = Type.Object(
   {
     name: Type.String(),
     kind: Type.Enum(CONNECTION_KINDS),
-    webhookUrl: Type.String({ description: 'Where the shop or program sends to' }),
-    publicKey: Type.String({ description: 'Names the connection to the browser tracker; no secret' }),
+    webhookUrl: Type.String({ description: 'Where the shop, program or provider sends to' }),
+    publicKey: Type.String({
+      description:
+        'Names the connection to the browser tracker; no secret. Of WhatsApp: the verify token to enter at Meta',
+    }),
     currency: Nullable(Type.String()),
     origins: Type.Array(Type.String()),
     externalIdPrefix: Type.String({
@@ -97,7 +112,7 @@ export const ConnectionSchema = Type.Object(
     ),
   },
   {
-    description: 'A shop, tracker or program that sends events. Its secrets are never given out.',
+    description: 'A shop, tracker, program or provider that sends events. Its secrets are never given out.',
     examples: [
       {
         name: 'main-shop',
@@ -128,7 +143,7 @@ export function connectionView(
   return {
     name,
     kind,
-    webhookUrl: `${publicUrl}/in/${kind}/${name}`,
+    webhookUrl: `${publicUrl}${webhookPathOf(kind, name)}`,
     publicKey: connection.publicKey,
     currency: connection.currency,
     origins: connection.origins,
@@ -170,6 +185,23 @@ export function readChange(body: Static<typeof ConnectionChange>): ReadChange {
   if (body.secret !== undefined) checkSecret(body.secret, '/secret', errors);
   body.previousSecrets?.forEach((secret, index) => checkSecret(secret, `/previousSecrets/${index}`, errors));
   return { currency: body.currency === null ? null : currency, origins: origins && [...new Set(origins)], errors };
+}
+
+/** What a provider's secret looks like is known of some: a wrong one would be noticed only by events that never come. */
+export function checkSecretsOf(
+  kind: ConnectionKind,
+  { secret, previousSecrets }: Static<typeof ConnectionChange>,
+  errors: FieldError[],
+): void {
+  if (!isProviderKind(kind)) return;
+  const given = [
+    ...(secret === undefined ? [] : [{ path: '/secret', secret }]),
+    ...(previousSecrets ?? []).map((previous, index) => ({ path: `/previousSecrets/${index}`, secret: previous })),
+  ];
+  for (const { path, secret: text } of given) {
+    const message = PROVIDER_HOOKS[kind].secretProblem?.(text) ?? null;
+    if (message !== null && !errors.some((error) => error.path === path)) errors.push({ path, message });
+  }
 }
 
 /** Blanks at the ends come from copying; with them every signature would be wrong, and nobody would see why. */

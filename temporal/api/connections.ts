@@ -1,4 +1,4 @@
-/** `/v1/connections`: the shops, trackers and programs that may send events to the gateway (CONTRACT section 3). */
+/** `/v1/connections`: the shops, trackers, programs and providers that may send to the gateway (CONTRACT section 3). */
 import { randomBytes } from 'node:crypto';
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type, type Static } from 'typebox';
@@ -13,7 +13,14 @@ import {
   type Connection,
 } from '../store/connections.ts';
 import { sessionOf } from '../store/rows.ts';
-import { ConnectionChange, ConnectionName, ConnectionSchema, connectionView, readChange } from './connectionSchemas.ts';
+import {
+  checkSecretsOf,
+  ConnectionChange,
+  ConnectionName,
+  ConnectionSchema,
+  connectionView,
+  readChange,
+} from './connectionSchemas.ts';
 import type { ServiceContext } from './context.ts';
 import { Problem, ProblemSchema } from './problem.ts';
 
@@ -123,6 +130,7 @@ async function changeConnection(
   if (!before && body.secret === undefined) {
     errors.push({ path: '/secret', message: 'is missing: a new connection needs it' });
   }
+  if (kind) checkSecretsOf(kind, body, errors);
   if (!kind || errors.length > 0) throw new Problem(400, 'The connection cannot be written.', errors);
 
   const { secret, previousSecrets } = body;

@@ -21,6 +21,8 @@ export interface ServiceContext {
   readonly now: () => number;
   /** Called after a commit that wrote outbox rows: the dispatcher looks at once. */
   readonly outboxWritten: () => void;
+  /** Certificates of Amazon SNS, and its confirmations of subscriptions. @returns the body; throws when it is not 200 */
+  readonly getFromAws: (url: string) => Promise<string>;
   /** How the other parts are, for `/ready`. */
   readonly parts: () => Promise<PartsReport>;
   /** What this process has deleted past its retention, for `/metrics`. */

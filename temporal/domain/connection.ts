@@ -1,7 +1,30 @@
-/** A connection: one shop, tracker or program that sends us what happens, by which secret it proves who it is. */
+/** A connection: one shop, tracker, program or provider that sends us what happens, by which secret it proves who it is. */
 
-export const CONNECTION_KINDS = ['shopify', 'woocommerce', 'segment', 'ga4', 'custom'] as const;
+const SOURCE_KINDS = ['shopify', 'woocommerce', 'segment', 'ga4', 'custom'] as const;
+export type SourceKind = (typeof SOURCE_KINDS)[number];
+
+/** They tell what became of messages; a send names its provider in the same words. */
+export const PROVIDER_KINDS = [
+  'sendgrid',
+  'postmark',
+  'resend',
+  'ses',
+  'twilio',
+  'whatsapp',
+  'onesignal',
+  'webhook',
+] as const;
+export type ProviderKind = (typeof PROVIDER_KINDS)[number];
+
+export const CONNECTION_KINDS = [...SOURCE_KINDS, ...PROVIDER_KINDS] as const;
 export type ConnectionKind = (typeof CONNECTION_KINDS)[number];
+
+export const isProviderKind = (kind: ConnectionKind): kind is ProviderKind =>
+  (PROVIDER_KINDS as readonly string[]).includes(kind);
+
+/** Below the public address. */
+export const webhookPathOf = (kind: ConnectionKind, name: string): string =>
+  `/${isProviderKind(kind) ? 'hooks' : 'in'}/${kind}/${name}`;
 
 /** How long a secret that has been replaced is still accepted: shops go on with the old one for a while, and repeat deliveries. */
 export const REPLACED_SECRET_DAYS = 7;

@@ -25,9 +25,24 @@ export function isSignedBySegment(body: Buffer, signature: string, secrets: read
 
 /** Segment's libraries and HTTP API send the write key as the user of Basic authentication, with an empty password. */
 export function hasWriteKey(authorization: string, secrets: readonly string[]): boolean {
+  return isOneOf(basic(authorization).user, secrets);
+}
+
+/** Basic authentication; the user may be anybody. */
+export function hasPassword(authorization: string, secrets: readonly string[]): boolean {
+  return isOneOf(basic(authorization).password, secrets);
+}
+
+function basic(authorization: string): { user: string; password: string } {
   const [, encoded = ''] = /^basic +([A-Za-z0-9+/_=-]+)$/i.exec(authorization.trim()) ?? [];
-  const user = Buffer.from(encoded, 'base64').toString('utf8').split(':', 1)[0] ?? '';
-  return isOneOf(user, secrets);
+  const [user = '', ...rest] = Buffer.from(encoded, 'base64').toString('utf8').split(':');
+  return { user, password: rest.join(':') };
+}
+
+/** `Authorization: Bearer <secret>`. */
+export function hasBearer(authorization: string, secrets: readonly string[]): boolean {
+  const [, token = ''] = /^bearer +(\S+)$/i.exec(authorization.trim()) ?? [];
+  return isOneOf(token, secrets);
 }
 
 /** For secrets that are sent as they are, such as GA4's `api_secret`. */
@@ -60,11 +75,11 @@ export function signatureOfProgram(body: Buffer, time: string, secret: string): 
 }
 
 /** An empty secret would be known to everybody. */
-function someSecret(secrets: readonly string[], proves: (secret: string) => boolean): boolean {
+export function someSecret(secrets: readonly string[], proves: (secret: string) => boolean): boolean {
   return secrets.filter((secret) => secret !== '').some(proves);
 }
 
 const digest = (text: string) => createHash('sha256').update(text).digest();
 
 /** Takes equally long whatever the difference is, and whatever the lengths are. */
-const isSameText = (one: string, other: string): boolean => timingSafeEqual(digest(one), digest(other));
+export const isSameText = (one: string, other: string): boolean => timingSafeEqual(digest(one), digest(other));

@@ -21,6 +21,8 @@ export interface InboundMessage {
   text: string;
   /** Epoch ms. */
   at: number;
+  /** What the provider has understood, by words of its own; else the text decides. */
+  keyword?: SmsKeyword;
 }
 
 /** `help`: the sender wants to know who this is; the operator's own answer is due. `received`: a message for people. */
@@ -43,7 +45,7 @@ export async function takeInboundMessages(
   intake: EventIntake,
   messages: readonly InboundMessage[],
 ): Promise<InboundOutcome[]> {
-  const read = messages.map((message) => ({ ...message, keyword: smsKeyword(message.text) }));
+  const read = messages.map((message) => ({ ...message, keyword: message.keyword ?? smsKeyword(message.text) }));
   const kept = read.filter(({ keyword }) => keyword !== 'help');
   let actions: InboundAction[] = [];
   const outcomes = await intake.submit([], async (session, now) => {

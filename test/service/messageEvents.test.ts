@@ -14,8 +14,6 @@ import {
   wait,
   waitItem,
   type Traveller,
-  setPolicy,
-  UNLIMITED,
 } from './travellers.ts';
 
 describe.each(DIALECTS)('message events on %s', (dialect) => {
@@ -25,7 +23,6 @@ describe.each(DIALECTS)('message events on %s', (dialect) => {
     service = await TestService.create(dialect);
     intake = new EventIntake({ store: service.store, now: () => service.now, timeScale: 1, outboxWritten: () => {} });
     await publishTrigger(service, 'cart');
-    await setPolicy(service, UNLIMITED);
     await publishWait(service, 'w1');
   });
   beforeEach(() => {

@@ -30,6 +30,8 @@ export class TestService {
   /** Epoch ms; tests move it. */
   now = NOW;
   wakes = 0;
+  /** What AWS answers; tests put their own there. */
+  aws: (url: string) => Promise<string> = () => Promise.reject(new Error('AWS is out of reach'));
   readonly #testStore: TestStore;
 
   private constructor(testStore: TestStore, makeApp: (service: TestService) => FastifyInstance) {
@@ -72,6 +74,7 @@ export class TestService {
         now,
         outboxWritten,
         deleted: () => ({ events: 0, customers: 0, carts: 0 }),
+        getFromAws: (url) => holder.service?.aws(url) ?? Promise.reject(new Error('not made yet')),
         parts: () => Promise.resolve({ temporal: 'up', n8n: 'up', worker: 'up', notes: [] }),
       },
       log,

@@ -133,12 +133,6 @@ export class HttpDelivery<Message extends OutgoingMessage> implements Sender {
     return this.#provider.outcome(answer, message);
   }
 
-  #baseUrl(): string {
-    const { baseUrl } = this.#provider;
-    const given = fieldText(this.#credential.baseUrl).trim() || (baseUrl?.(this.#credential) ?? '');
-    return given.replace(/\/+$/, '');
-  }
-
   async #call({ method, path, headers = {}, query, body }: ProviderRequest): Promise<HttpAnswer> {
     const isText = typeof body === 'string';
     const answer = (await this.#context.helpers.httpRequestWithAuthentication.call(
@@ -146,7 +140,7 @@ export class HttpDelivery<Message extends OutgoingMessage> implements Sender {
       this.#provider.credential,
       {
         method,
-        url: this.#baseUrl() + path,
+        url: fieldText(this.#credential.baseUrl).trim().replace(/\/+$/, '') + path,
         headers: {
           Accept: 'application/json',
           ...(body === undefined || isText ? {} : { 'Content-Type': 'application/json' }),

@@ -34,7 +34,9 @@ export function customEventRoute(app: FastifyInstance, { context, metrics, sende
         response: { 200: EventsAnswer, ...answers },
       },
       validatorCompiler: unchecked,
-      onRequest: (request, reply) => senders.greet(request, reply, 'custom'),
+      onRequest: async (request, reply) => {
+        await senders.greet(request, reply, 'custom');
+      },
     },
     async (request, reply) => {
       const body = request.body ?? Buffer.alloc(0);

@@ -10,7 +10,8 @@ import { takePrivacyRequest } from '../../intake/privacyRequests.ts';
 import type { Connection } from '../../store/connections.ts';
 import { Problem, type FieldError } from '../problem.ts';
 import { answers, Params, tags, unchecked, type IncomingParts } from './incomingParts.ts';
-import { headerOf, type Delivery } from './senders.ts';
+import { headerOf } from './proofs.ts';
+import type { Delivery } from './senders.ts';
 
 const TOPIC_MAX = 100;
 const DELIVERY_ID_MAX = 200;
@@ -139,7 +140,9 @@ export function deliveryRoutes(app: FastifyInstance, parts: IncomingParts): void
             response: { 200: Accepted, ...answers },
           },
           validatorCompiler: unchecked,
-          onRequest: (request, reply) => parts.senders.greet(request, reply, way.kind),
+          onRequest: async (request, reply) => {
+            await parts.senders.greet(request, reply, way.kind);
+          },
         },
         (request, reply) => takeInDelivery(parts, way, request, reply),
       );

@@ -1,10 +1,11 @@
-/** `POST /in/…`: what shops, trackers and own programs send. Each proves itself over the raw bytes. */
+/** `POST /in/…` and `/hooks/…`: what shops, trackers, own programs and providers of messages send. Each proves itself over the raw bytes. */
 import type { FastifyInstance } from 'fastify';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { ServiceContext } from '../context.ts';
 import type { ServiceMetrics } from '../metrics.ts';
 import { customEventRoute } from './customEvents.ts';
 import { deliveryRoutes } from './deliveries.ts';
+import { hookRoutes } from './hooks.ts';
 import { LastReceived } from './lastReceived.ts';
 import { Senders } from './senders.ts';
 
@@ -24,6 +25,7 @@ export function incomingRoutes(context: ServiceContext, metrics: ServiceMetrics)
     };
     deliveryRoutes(app, parts);
     customEventRoute(app, parts);
+    hookRoutes(app, parts);
     return Promise.resolve();
   };
 }

@@ -1,4 +1,4 @@
-/** What the routes of `/in/…` have in common: their parts, parameters and refusals. */
+/** What the routes of `/in/…` and `/hooks/…` have in common: their parts, parameters and refusals. */
 import { Type } from 'typebox';
 import type { ServiceContext } from '../context.ts';
 import type { ServiceMetrics } from '../metrics.ts';
@@ -20,6 +20,7 @@ export const answers = {
   404: ProblemSchema,
   413: ProblemSchema,
   429: ProblemSchema,
+  503: ProblemSchema,
 };
 export const tags = ['gateway'];
 /** The body is read as it is signed; the schema is for whoever reads the description. */

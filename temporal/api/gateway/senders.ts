@@ -1,17 +1,11 @@
 /** Who sends: finds the connection of a delivery and lets nobody in who does not prove to be its sender. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { acceptedSecrets, type ConnectionKind } from '../../domain/connection.ts';
-import {
-  hasWriteKey,
-  isOneOf,
-  isSignedByProgram,
-  isSignedBySegment,
-  isSignedByShop,
-} from '../../domain/webhookSignature.ts';
+import type { ConnectionKind } from '../../domain/connection.ts';
 import type { Connection } from '../../store/connections.ts';
 import type { ServiceContext } from '../context.ts';
 import type { ServiceMetrics } from '../metrics.ts';
 import { Problem } from '../problem.ts';
+import { proofOf, Proofs } from './proofs.ts';
 
 export type Delivery = FastifyRequest<{ Params: { connection: string } }>;
 
@@ -26,18 +20,10 @@ const DELIVERIES_PER_MINUTE = 120_000;
 
 type Limiter = ReturnType<FastifyInstance['createRateLimit']>;
 
-/** By what a sender of each kind proves itself, in words for the answer 401. */
-const PROOFS: Record<ConnectionKind, string> = {
-  shopify: 'the header X-Shopify-Hmac-Sha256',
-  woocommerce: 'the header X-WC-Webhook-Signature',
-  segment: 'the write key as user of Basic authentication, or the header X-Signature',
-  ga4: 'api_secret in the address, or the header X-Api-Secret',
-  custom: 'the header X-Journeys-Signature',
-};
-
 export class Senders {
   readonly #context: ServiceContext;
   readonly #metrics: ServiceMetrics;
+  readonly proofs: Proofs;
   readonly #refusals: Limiter;
   readonly #strangers: Limiter;
   readonly #deliveries: Limiter;
@@ -45,6 +31,7 @@ export class Senders {
   constructor(app: FastifyInstance, context: ServiceContext, metrics: ServiceMetrics) {
     this.#context = context;
     this.#metrics = metrics;
+    this.proofs = new Proofs(context);
     const timeWindow = MINUTE_MS;
     this.#refusals = app.createRateLimit({
       max: REFUSALS_PER_MINUTE,
@@ -60,33 +47,40 @@ export class Senders {
   }
 
   /** Before the body is read: nobody's megabytes are taken in for a connection that is not there. @throws Problem 404, 429 */
-  async greet(request: Delivery, reply: FastifyReply, kind: ConnectionKind): Promise<void> {
+  async greet(request: Delivery, reply: FastifyReply, kind: ConnectionKind): Promise<Connection> {
     await this.#limit(request, reply, this.#refusals, { increment: false });
-    await this.#connection(request, reply, kind);
+    return await this.#connection(request, reply, kind);
   }
 
   /**
    * @returns the connection, whose sender has proved itself over the raw bytes
-   * @throws Problem 401 (404, 429)
+   * @throws Problem 401 (404, 429, 503)
    */
   async prove(request: Delivery, reply: FastifyReply, kind: ConnectionKind, body: Buffer): Promise<Connection> {
     const known = await this.#connection(request, reply, kind);
-    let connection: Connection | null = this.#isProved(request, known, body) ? known : null;
+    let connection: Connection | null = (await this.proofs.isProved(request, known, body)) ? known : null;
     if (!connection) {
       // The secret may have been changed in another process this very second.
       const anew = await this.#connection(request, reply, kind, true);
-      connection = this.#isProved(request, anew, body) ? anew : null;
+      connection = (await this.proofs.isProved(request, anew, body)) ? anew : null;
     }
     if (!connection) {
-      await this.#refusals(request);
-      this.#metrics.delivery(known.name, null, 'unproven');
-      throw new Problem(
-        401,
-        `The delivery does not prove that it comes from this connection: it needs ${PROOFS[kind]}, made with its secret.`,
+      const words = `it needs ${proofOf(kind)}, made with its secret`;
+      throw await this.refuse(
+        request,
+        known,
+        `The delivery does not prove that it comes from this connection: ${words}.`,
       );
     }
     await this.#limit(request, reply, this.#deliveries);
     return connection;
+  }
+
+  /** @returns Problem 401, counted against the address */
+  async refuse(request: Delivery, { name }: Connection, words: string): Promise<Problem> {
+    await this.#refusals(request);
+    this.#metrics.delivery(name, null, 'unproven');
+    return new Problem(401, words);
   }
 
   async #connection(request: Delivery, reply: FastifyReply, kind: ConnectionKind, anew = false): Promise<Connection> {
@@ -99,29 +93,6 @@ export class Senders {
     }
     if (found?.kind === kind) return found;
     throw new Problem(404, `There is no ${kind} connection of this name. PUT /v1/connections/{name} makes one.`);
-  }
-
-  #isProved(request: Delivery, { kind, secrets }: Connection, body: Buffer): boolean {
-    const now = this.#context.now();
-    const accepted = acceptedSecrets(secrets, now);
-    switch (kind) {
-      case 'shopify':
-        return isSignedByShop(body, headerOf(request, 'x-shopify-hmac-sha256') ?? '', accepted);
-      case 'woocommerce':
-        return isSignedByShop(body, headerOf(request, 'x-wc-webhook-signature') ?? '', accepted);
-      case 'segment':
-        return (
-          hasWriteKey(headerOf(request, 'authorization') ?? '', accepted) ||
-          isSignedBySegment(body, headerOf(request, 'x-signature') ?? '', accepted)
-        );
-      case 'ga4': {
-        const asked = (request.query as Record<string, unknown>)['api_secret'];
-        const inQuery = typeof asked === 'string' ? asked : '';
-        return isOneOf(inQuery, accepted) || isOneOf(headerOf(request, 'x-api-secret') ?? '', accepted);
-      }
-      case 'custom':
-        return isSignedByProgram(body, headerOf(request, 'x-journeys-signature') ?? '', accepted, now);
-    }
   }
 
   async #limit(
@@ -140,9 +111,3 @@ export class Senders {
 }
 
 const nameIn = (request: Delivery): string => request.params.connection;
-
-/** @returns null when it is missing, or there more than once where Node does not join it */
-export function headerOf(request: FastifyRequest, name: string): string | null {
-  const value = request.headers[name];
-  return typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
-}
