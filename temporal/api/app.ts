@@ -25,6 +25,7 @@ import { gatewayRoutes } from './gateway/gateway.ts';
 import { healthRoutes } from './health.ts';
 import { inboundMessageRoutes } from './inboundMessages.ts';
 import { journeyRoutes } from './journeys.ts';
+import { messagePreviewRoutes } from './messagePreviews.ts';
 import { metricsRoutes, ServiceMetrics } from './metrics.ts';
 import { addExamples, type OpenApiDocument } from './openapiExamples.ts';
 import { privacyRoutes } from './privacy.ts';
@@ -129,6 +130,7 @@ export async function buildApp(
         void v1.register(endpointRoutes(context));
         void v1.register(waitRoutes(context));
         void v1.register(sendRoutes(context));
+        void v1.register(messagePreviewRoutes(context));
         void v1.register(reportRoutes(context));
         void v1.register(connectionRoutes(context));
         void v1.register(privacyRoutes(context));

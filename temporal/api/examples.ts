@@ -181,6 +181,30 @@ export const authorizedExample = {
   message: { subject: 'Your Trail shoe', html: '<p>Hello Ada</p>', text: 'Hello Ada' },
 };
 
+export const previewExample = {
+  channel: 'email',
+  message: {
+    subject: 'Your {{ run.entry.properties.items[0].name }}',
+    preheader: 'Still there for you',
+    html: '<p>Hello {{ customer.firstName | default: "there" }}</p>',
+    translations: { de: { subject: 'Ihr {{ run.entry.properties.items[0].name }}', preheader: 'Noch da' } },
+    tracking: { utm: { campaign: 'autumn' } },
+  },
+};
+
+export const previewedExample = {
+  message: {
+    subject: 'Your Trail shoe',
+    html: '<!doctype html><html>…<p>Hello Ada</p>…</html>',
+    text: 'Hello Ada\n\nUnsubscribe: https://journeys.example.com/u/…',
+    headers: {
+      'List-Unsubscribe': '<https://journeys.example.com/u/…>',
+      'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+    },
+  },
+  problems: [],
+};
+
 export const endpointExample = {
   kind: 'wait',
   workflowId: 'Yb3kQ9sW2nLx7dTf',
