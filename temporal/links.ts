@@ -2,6 +2,7 @@
  * The links that customers get: to unsubscribe, to set preferences, to confirm an opt-in, and those that count clicks. They are signed with a key that
  * lives as long as the store, so that the ones in old messages go on working (domain/linkToken.ts).
  */
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import { isChannel } from './domain/eventParsing.ts';
 import type { Channel } from './domain/event.ts';
 import { readLink, signLink } from './domain/linkToken.ts';
@@ -16,12 +17,12 @@ export interface UnsubscribeLink {
 }
 
 export class Links {
-  readonly #key: Buffer;
+  readonly #key: KeyObject;
   readonly #base: string;
 
   /** @param publicUrl without trailing slash; links begin with it */
   constructor(key: Buffer, publicUrl: string) {
-    this.#key = key;
+    this.#key = createSecretKey(key);
     this.#base = publicUrl;
   }
 

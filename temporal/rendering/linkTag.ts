@@ -62,7 +62,8 @@ class AddressTag extends Tag {
     const addresses = collected.get(context.environments);
     const url = asRead(unescapeHtml(html));
     const scheme = SCHEME.exec(url)?.[1]?.toLowerCase();
-    if (scheme !== undefined && EXECUTABLE.has(scheme)) throw new RefusedAddress(scheme);
+    const isImage = this.#use === 'shown' && /^data:image\//i.test(url);
+    if (scheme !== undefined && EXECUTABLE.has(scheme) && !isImage) throw new RefusedAddress(scheme);
     if (addresses) emitter.write(mark(addresses.push({ use: this.#use, url }) - 1));
   }
 }

@@ -120,6 +120,21 @@ function money(minor: unknown, currency: unknown, locale: unknown = 'en'): strin
   if (digits === null || minor === null || minor === '' || !Number.isFinite(amount)) {
     throw new Error('money needs an amount in minor units and a currency, e.g. {{ item.priceMinor | money: "EUR" }}');
   }
-  const format = { style: 'currency', currency: String(currency), minimumFractionDigits: digits } as const;
-  return new Intl.NumberFormat(String(locale), format).format(amount / 10 ** digits);
+  return formatOf(String(locale), String(currency), digits).format(amount / 10 ** digits);
+}
+
+/** Making one takes longer than rendering a paragraph. */
+const formats = new Map<string, Intl.NumberFormat>();
+/** More than there are currencies and languages of one shop. */
+const MOST_FORMATS = 500;
+
+function formatOf(locale: string, currency: string, minimumFractionDigits: number): Intl.NumberFormat {
+  const key = `${locale}/${currency}`;
+  let format = formats.get(key);
+  if (!format) {
+    format = new Intl.NumberFormat(locale, { style: 'currency', currency, minimumFractionDigits });
+    if (formats.size >= MOST_FORMATS) formats.clear();
+    formats.set(key, format);
+  }
+  return format;
 }

@@ -1,7 +1,10 @@
 /** The text part of an e-mail, made from its HTML: what is hidden there is not said here. */
 import { compile } from 'html-to-text';
 
-const HIDDEN = ['[style*="display:none"]', '[style*="display: none"]', '[hidden]', 'title'];
+/** Of these elements only: looking at the style of every cell of a layout takes half as long as all the rest. */
+const HIDDEN = ['div', 'span', 'p'].flatMap((element) =>
+  ['display:none', 'display: none'].map((style) => `${element}[style*="${style}"]`),
+);
 const HEADINGS = ['h1', 'h2', 'h3', 'h4', 'h5', 'h6'];
 
 const toText = compile({
@@ -9,7 +12,7 @@ const toText = compile({
   selectors: [
     { selector: 'img', format: 'skip' },
     { selector: 'a', options: { hideLinkHrefIfSameAsText: true } },
-    ...HIDDEN.map((selector) => ({ selector, format: 'skip' })),
+    ...[...HIDDEN, 'title'].map((selector) => ({ selector, format: 'skip' })),
     ...HEADINGS.map((selector) => ({ selector, options: { uppercase: false } })),
   ],
 });

@@ -7,6 +7,7 @@ import { Stack } from '../e2e/stack.ts';
 import { benchImport } from './import.ts';
 import { benchIntake } from './intake.ts';
 import { benchLatency } from './latency.ts';
+import { benchRendering } from './rendering.ts';
 import { markdown, type Row } from './table.ts';
 import { benchTemporalCost } from './temporalCost.ts';
 import { benchWaits } from './waits.ts';
@@ -17,6 +18,7 @@ const PARTS: Record<string, (stack: Stack) => Promise<Row[]>> = {
   waits: benchWaits,
   intake: benchIntake,
   import: benchImport,
+  rendering: benchRendering,
 };
 
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));

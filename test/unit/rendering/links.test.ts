@@ -152,9 +152,13 @@ describe('hostile values', () => {
     },
   );
 
-  it('an embedded image of the template itself is none', async () => {
-    const html = '<img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=">';
-    expect(bodyOf((await render({ html })).html)).toBe(html);
+  it('an embedded image is none', async () => {
+    const image = 'data:image/gif;base64,R0lGODlhAQABAAAAACw=';
+    const { html } = await render({ html: `<img src="${image}"><img src="{{ image }}">` }, { data: { image } });
+    expect(bodyOf(html)).toBe(`<img src="${image}"><img src="${image}">`);
+    expect(await problemOf({ html: '<a href="{{ image }}">x</a>' }, { data: { image } })).toMatch(
+      /begins with "data:"/,
+    );
   });
 
   it('cannot stand for a link or a part of ours', async () => {
