@@ -1,5 +1,6 @@
 /** The operator's own mail server, for Channel Send. Channel Send also tests it. */
 import type { ICredentialType, INodeProperties, Icon } from 'n8n-workflow';
+import { paceFields } from './paceFields.ts';
 
 export class CommerceSmtp implements ICredentialType {
   name = 'commerceSmtp';
@@ -71,5 +72,6 @@ export class CommerceSmtp implements ICredentialType {
       description: 'Whether to connect even if the certificate cannot be verified. Risky outside a private network.',
       typeOptions: { password: true },
     },
+    ...paceFields(5, 0, 'What the mail server allows is known to who runs it.'),
   ];
 }

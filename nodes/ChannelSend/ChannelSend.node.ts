@@ -12,6 +12,7 @@ import { NodeConnectionTypes } from 'n8n-workflow';
 import { sendProperties } from './properties.ts';
 import { previewMessages } from './previewMessages.ts';
 import { sendMessages } from './sendMessages.ts';
+import { testResend } from './providers/resendTest.ts';
 import { testSmtp } from './providers/smtp.ts';
 
 export class ChannelSend implements INodeType {
@@ -31,6 +32,31 @@ export class ChannelSend implements INodeType {
     credentials: [
       { name: 'commerceJourneysApi', displayName: 'Journeys Service', required: true },
       // One for each provider (providers/registry.ts), shown when it is chosen.
+      {
+        name: 'commercePostmarkApi',
+        displayName: 'Postmark',
+        required: true,
+        displayOptions: { show: { provider: ['postmark'] } },
+      },
+      {
+        name: 'commerceResendApi',
+        displayName: 'Resend',
+        required: true,
+        testedBy: 'testResend',
+        displayOptions: { show: { provider: ['resend'] } },
+      },
+      {
+        name: 'commerceSendGridApi',
+        displayName: 'SendGrid',
+        required: true,
+        displayOptions: { show: { provider: ['sendgrid'] } },
+      },
+      {
+        name: 'commerceSesApi',
+        displayName: 'Amazon SES',
+        required: true,
+        displayOptions: { show: { provider: ['ses'] } },
+      },
       {
         // eslint-disable-next-line n8n-nodes-base/node-class-description-credentials-name-unsuffixed -- SMTP is no API
         name: 'commerceSmtp',
@@ -54,6 +80,12 @@ export class ChannelSend implements INodeType {
 
   methods = {
     credentialTest: {
+      async testResend(
+        this: ICredentialTestFunctions,
+        credential: ICredentialsDecrypted,
+      ): Promise<INodeCredentialTestResult> {
+        return await testResend(this, credential.data ?? {});
+      },
       async testSmtp(
         this: ICredentialTestFunctions,
         credential: ICredentialsDecrypted,

@@ -156,7 +156,10 @@ class Deliveries<Message> {
     const { sendId } = attempt.send;
     switch (outcome.kind) {
       case 'sent':
-        this.#reports.push({ sendId, outcome: 'sent', providerMessageId: outcome.providerMessageId });
+        this.#reports.push({
+          ...{ sendId, outcome: 'sent' },
+          ...(outcome.providerMessageId === null ? {} : { providerMessageId: outcome.providerMessageId }),
+        });
         this.#results.set(sendId, { status: 'sent' });
         return;
       case 'unknown':

@@ -42,7 +42,7 @@ export async function previewMessages(context: IExecuteFunctions): Promise<INode
         fail(itemIndex, gateError(context, way, answer, itemIndex));
         continue;
       }
-      const id = `test-${passOf(context).replaceAll('/', '-')}-${answer.ref}`;
+      const id = `test-${passOf(context).replace(/[^\w-]+/g, '-')}-${answer.ref}`;
       if (answer.message && draft.testAddress && testSender) {
         const marked = way.channel.asTest(answer.message);
         const outcome = await testSender.deliver(draft.outgoing(marked, draft.testAddress, id));

@@ -256,8 +256,8 @@ export interface AuthorizeAnswer {
   replayed?: boolean;
   /** Started before and not heard of since; given out once more, for the request was `repeatable`. */
   resumed?: boolean;
-  /** When `resumed`: when it was started (RFC 3339). */
-  startedAt?: string | null;
+  /** With `resumed`: when it was first started. */
+  startedAt?: string;
   status?: string | null;
   message?: RenderedMessage;
   /** Of WhatsApp: until when free text may be sent (RFC 3339); null: only an approved template. */
@@ -267,6 +267,7 @@ export interface AuthorizeAnswer {
 
 export interface StartedAnswer {
   started: string[];
+  /** Status `void` (claimed too long ago) and `paused`: not sent, ask the gate again. */
   refused: Array<{ sendId: string; status: string | null }>;
 }
 

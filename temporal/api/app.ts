@@ -28,6 +28,7 @@ import { journeyRoutes } from './journeys.ts';
 import { messagePreviewRoutes } from './messagePreviews.ts';
 import { metricsRoutes, ServiceMetrics } from './metrics.ts';
 import { addExamples, type OpenApiDocument } from './openapiExamples.ts';
+import { policyRoutes } from './policy.ts';
 import { privacyRoutes } from './privacy.ts';
 import { productChangeRoutes } from './productChanges.ts';
 import { productRoutes } from './products.ts';
@@ -129,6 +130,7 @@ export async function buildApp(
         void v1.register(historyRoutes(context));
         void v1.register(endpointRoutes(context));
         void v1.register(waitRoutes(context));
+        void v1.register(policyRoutes(context));
         void v1.register(sendRoutes(context));
         void v1.register(messagePreviewRoutes(context));
         void v1.register(reportRoutes(context));

@@ -13,7 +13,7 @@ import { RenderProblem } from '../rendering/renderProblem.ts';
 import type { Settings } from '../settings.ts';
 import type { Session } from '../store/rows.ts';
 import type { SendProblem, SendRequest } from '../store/sendRequests.ts';
-import type { Prepare, Recipient } from '../store/sends.ts';
+import type { Prepare, Recipient } from '../store/sendDecisions.ts';
 import type { ServiceContext } from './context.ts';
 import { customersOfMessages } from './messageCustomers.ts';
 import { unsubscribeHeaders, wayOut, withLinks, type MessageLinks } from './messageLinks.ts';

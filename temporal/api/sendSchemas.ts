@@ -72,6 +72,12 @@ export const AuthorizeAnswer = Type.Object(
     until: Nullable(Type.String()),
     address: Nullable(Type.String()),
     replayed: Type.Optional(Type.Boolean({ description: 'Decided before: nothing is to be sent now' })),
+    resumed: Type.Optional(
+      Type.Boolean({
+        description: 'Started before and not heard of since; given out once more, for the request was `repeatable`',
+      }),
+    ),
+    startedAt: Type.Optional(Type.String({ description: 'With `resumed`: when it was first started' })),
     status: Type.Optional(Nullable(Status)),
     freeFormUntil: Type.Optional(
       Nullable(

@@ -2,12 +2,13 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type, type Static } from 'typebox';
 import { isoTime } from '../domain/textValues.ts';
-import { reportSends, startSends } from '../store/sendClaims.ts';
+import { reportSends } from '../store/sendClaims.ts';
 import { findSend, listSends } from '../store/sendList.ts';
 import type { SendAnswer, SendOrigin, SendProblem, SendRequest } from '../store/sendRequests.ts';
-import { readPolicy } from '../store/policy.ts';
 import { authorizeSends } from '../store/sends.ts';
+import { startSends } from '../store/sendStarts.ts';
 import type { ServiceContext } from './context.ts';
+import { Nullable } from './customerSchemas.ts';
 import { SEND_ID } from './examples.ts';
 import { pageAnswer, PageOf, pageRequest, PageQuery } from './paging.ts';
 import { messagesFor, type PreparedMessage } from './preparedMessages.ts';
@@ -36,7 +37,7 @@ export function sendRoutes(context: ServiceContext): FastifyPluginCallbackTypebo
       async ({ body: { items } }) => {
         const read = items.map(readItem);
         const asked = read.flatMap((one) => (one.kind === 'request' ? [one] : []));
-        const rules = { policy: await readPolicy(store.db), now: now(), timeScale: settings.timeScale };
+        const rules = { now: now(), timeScale: settings.timeScale };
         const prepare = await messagesFor(context, asked);
         const answers = await store.transaction((trx) =>
           authorizeSends(
@@ -82,7 +83,15 @@ export function sendRoutes(context: ServiceContext): FastifyPluginCallbackTypebo
             200: Type.Object({
               started: Type.Array(Type.String(), { examples: [[SEND_ID]] }),
               refused: Type.Array(
-                Type.Object({ sendId: Type.String(), status: Type.Union([Type.String(), Type.Null()]) }),
+                Type.Object({
+                  sendId: Type.String(),
+                  status: Nullable(
+                    Type.String({
+                      description:
+                        'What has become of it; `void`: claimed more than an hour ago, `paused`: its journey or everything is stopped. Of these two the gate is to be asked again',
+                    }),
+                  ),
+                }),
               ),
             }),
             400: ProblemSchema,
@@ -192,6 +201,7 @@ function shown({
   until,
   address,
   replayed,
+  resumedFrom,
   status,
   message,
   freeFormUntil,
@@ -204,6 +214,7 @@ function shown({
     address,
     status,
     ...(replayed && { replayed }),
+    ...(resumedFrom !== null && { resumed: true, startedAt: isoTime(resumedFrom) }),
     ...(message && { message }),
     ...(freeFormUntil !== undefined && { freeFormUntil: freeFormUntil === null ? null : isoTime(freeFormUntil) }),
   };

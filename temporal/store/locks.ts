@@ -8,6 +8,7 @@ import { idsOf, type Session } from './rows.ts';
 /** Any numbers of our own. */
 const SPACES = { identifiers: 4600, catalogue: 4606 } as const;
 const ENDPOINTS = 46_001;
+const POLICY = 46_002;
 
 /** Each lock takes room in PostgreSQL's shared table; more than these buckets would not make it wait less. */
 const BUCKETS = 1024;
@@ -25,4 +26,11 @@ export async function lockNames(session: Session, space: keyof typeof SPACES, na
 /** What n8n publishes is written by one at a time. */
 export async function lockEndpoints(session: Session): Promise<void> {
   if (session.dialect === 'postgres') await sql`select pg_advisory_xact_lock(${ENDPOINTS})`.execute(session.db);
+}
+
+/** Many decide by the policy at the same time; it is changed while nobody does. */
+export async function lockPolicy(session: Session, how: 'shared' | 'exclusive'): Promise<void> {
+  if (session.dialect === 'sqlite') return;
+  const lock = how === 'shared' ? sql`pg_advisory_xact_lock_shared` : sql`pg_advisory_xact_lock`;
+  await sql`select ${lock}(${POLICY})`.execute(session.db);
 }

@@ -1,15 +1,9 @@
-/** The rows of sends: claims taken, started and reported. */
+/** The rows of sends: claims taken, given out again and reported. */
 import { sql } from 'kysely';
-import {
-  isBadAddress,
-  reportedStatus,
-  type RecipientVerdict,
-  type SendOutcome,
-  type SendStatus,
-} from '../domain/sendStatus.ts';
+import { isBadAddress, reportedStatus, type RecipientVerdict, type SendOutcome } from '../domain/sendStatus.ts';
 import { insertSuppressions } from './consents.ts';
 import type { SendRow } from './tables/sends.ts';
-import { columnList, rowsOf, sessionOf, type Columns, type Session } from './rows.ts';
+import { columnList, replaced, rowsOf, sessionOf, type Columns, type Session } from './rows.ts';
 import { insertRunSteps } from './segments.ts';
 import type { Queryable } from './store.ts';
 
@@ -92,6 +86,27 @@ export async function rewriteClaims(session: Session, rows: readonly SendRow[]):
     from ${rowsOf(session.dialect, COLUMNS, rows.map(values))} as r where sends.id = r.id`.execute(session.db);
 }
 
+/** Whoever asks next with a caller's key that has been used is told so in the same row. */
+export async function writeRefusals(session: Session, rows: readonly SendRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  const last = new Map(rows.map((row) => [row.claim_key, row]));
+  await sql`
+    insert into sends (${columnList(COLUMNS)})
+    select ${columnList(COLUMNS, 'r')} from ${rowsOf(session.dialect, COLUMNS, [...last.values()].map(values))} as r where true
+    on conflict (claim_key) do update set ${replaced(COLUMNS, ['id', 'claim_key'])}`.execute(session.db);
+}
+
+/** Started and not heard of since: the next who says `started` has it, and whoever had it before has it no more. */
+export async function giveOutAgain(session: Session, sendIds: readonly string[], now: number): Promise<void> {
+  if (sendIds.length === 0) return;
+  await session.db
+    .updateTable('sends')
+    .set({ started_by: null, given_again: 1, updated_at: now })
+    .where('id', 'in', sendIds)
+    .where('status', '=', 'started')
+    .execute();
+}
+
 /** Started, and whoever did it has not come back. */
 export async function setUnknown(session: Session, sendIds: readonly string[], now: number): Promise<void> {
   if (sendIds.length === 0) return;
@@ -101,46 +116,6 @@ export async function setUnknown(session: Session, sendIds: readonly string[], n
     .where('id', 'in', sendIds)
     .where('status', '=', 'started')
     .execute();
-}
-
-export interface StartedSends {
-  started: string[];
-  refused: { sendId: string; status: SendStatus | null }[];
-}
-
-/**
- * Compare-and-set: of all who hold a claim, one may send. The same caller may say it again.
- * @param by what tells callers apart; null: the second is refused whoever it is
- */
-export async function startSends(
-  trx: Queryable,
-  sendIds: readonly string[],
-  by: string | null,
-  now: number,
-): Promise<StartedSends> {
-  const ids = [...new Set(sendIds)];
-  if (ids.length === 0) return { started: [], refused: [] };
-  const rows = await trx
-    .updateTable('sends')
-    .set({ status: 'started', started_by: by, started_at: now, updated_at: now })
-    .where('id', 'in', ids)
-    .where('status', '=', 'claimed')
-    .returning('id')
-    .execute();
-  const started = new Set(rows.map((row) => row.id));
-  const others = ids.filter((id) => !started.has(id));
-  if (others.length === 0) return { started: ids, refused: [] };
-  const found = await trx
-    .selectFrom('sends')
-    .select(['id', 'status', 'started_by'])
-    .where('id', 'in', others)
-    .execute();
-  const statuses = new Map(found.map((row) => [row.id, row.status]));
-  for (const row of found) if (by !== null && row.status === 'started' && row.started_by === by) started.add(row.id);
-  return {
-    started: ids.filter((id) => started.has(id)),
-    refused: others.flatMap((id) => (started.has(id) ? [] : [{ sendId: id, status: statuses.get(id) ?? null }])),
-  };
 }
 
 export interface SendReport {

@@ -3,7 +3,7 @@ import type { Channel } from '../domain/event.ts';
 import { CUSTOMER_ID_PREFIX } from '../domain/identity.ts';
 import { TEST_CUSTOMER_ID } from '../domain/journeyItem.ts';
 import { ERASED, type GateDecision, type SendCategory } from '../domain/gate/sendGate.ts';
-import { isKeyFree, repeatedInRun, type SendStatus } from '../domain/sendStatus.ts';
+import { CLAIM_LASTS_MS, isKeyFree, repeatedInRun, type EarlierSend, type SendStatus } from '../domain/sendStatus.ts';
 import type { MessageTrack } from '../domain/tracks.ts';
 import type { SendRow } from './tables/sends.ts';
 import type { SegmentRun } from './segmentFacts.ts';
@@ -49,6 +49,8 @@ export interface SendAnswer<Message> {
   address: string | null;
   /** Decided before: nothing is to be sent now. */
   replayed: boolean;
+  /** Started before and not heard of since: given out once more. Epoch ms of the first attempt. */
+  resumedFrom: number | null;
   status: SendStatus | null;
   message: Message | null;
   /** Of WhatsApp: epoch ms until when free words may be sent; null: only a template. */
@@ -76,11 +78,9 @@ export function earlierKeyOf(request: SendRequest): string | null {
   return request.origin.kind === 'key' ? `key/${request.origin.key}` : claimKeyOf(request);
 }
 
-export const outcomeOf = ({ decision, status, permanent }: SendRow) => ({
-  decision,
-  status,
-  permanent: permanent === 1,
-});
+function outcomeOf({ decision, status, permanent, created_at }: SendRow, now: number): EarlierSend {
+  return { decision, status, permanent: permanent === 1, isVoid: created_at <= now - CLAIM_LASTS_MS };
+}
 
 export interface OpenRequest {
   index: number;
@@ -90,8 +90,12 @@ export interface OpenRequest {
   run: SegmentRun | null;
   /** The claim's row from before. */
   prior: SendRow | null;
+  /** What this message is already, in a dry run also: it does not count against itself. */
+  ownId: string | null;
   /** The caller's key has been used. */
   alreadySent: boolean;
+  /** The claim from before was started, and nobody knows what became of it. */
+  resumes: boolean;
 }
 
 export interface Answered {
@@ -110,6 +114,7 @@ export function place(
   survivors: Map<string, string>,
   runs: Map<string, SegmentRun>,
   earlier: Map<string, SendRow>,
+  now: number,
 ): OpenRequest | Answered {
   const claimKey = claimKeyOf(request);
   const earlierKey = earlierKeyOf(request);
@@ -122,20 +127,24 @@ export function place(
     const isOurs = request.customerId.startsWith(CUSTOMER_ID_PREFIX);
     return { index, answer: isOurs ? erased() : problem('/customerId', 'names a customer that does not exist') };
   }
-  const alreadySent = request.origin.kind === 'key' && known !== null && !isKeyFree(outcomeOf(known));
-  if (request.origin.kind !== 'run') return { index, request, claimKey, customerId, run: null, prior, alreadySent };
+  const alreadySent = request.origin.kind === 'key' && known !== null && !isKeyFree(outcomeOf(known, now));
+  const ownId = known?.id ?? null;
+  const open = { index, request, claimKey, customerId, run: null, prior, ownId, alreadySent, resumes: false };
+  if (request.origin.kind !== 'run') return open;
 
+  const run = runs.get(request.origin.runId);
   if (prior) {
-    const repeated = repeatedInRun(outcomeOf(prior));
+    const isHere = run?.customer_id === customerId && run.segment === request.origin.segment;
+    const repeated = repeatedInRun(outcomeOf(prior, now), request.repeatable && isHere);
+    if (repeated.kind === 'resume') return { ...open, run: run ?? null, resumes: true };
     if (repeated.kind === 'replay') {
       const lost = prior.status === 'started' ? { lost: prior.id } : {};
       return { index, answer: replayOf(prior, repeated.status), ...lost };
     }
   }
-  const run = runs.get(request.origin.runId);
   if (!run) {
     // A dry run may come with a made-up run.
-    if (request.dryRun) return { index, request, claimKey, customerId, run: null, prior, alreadySent };
+    if (request.dryRun) return open;
     return {
       index,
       answer: problem(
@@ -157,21 +166,21 @@ export function place(
     const where = `The run stands at segment ${run.segment}, the item comes from segment ${request.origin.segment}.`;
     return { index, answer: problem('/segment', `${where} Keep the "run" field of the item as it is.`) };
   }
-  return { index, request, claimKey, customerId, run, prior, alreadySent };
+  return { ...open, run };
 }
 
 const problem = (path: string, message: string): SendProblem => ({ kind: 'problem', path, message });
 
 function erased(): SendAnswer<never> {
   const { decision, until } = ERASED;
-  const nothing = { sendId: null, address: null, status: null, message: null };
+  const nothing = { sendId: null, address: null, resumedFrom: null, status: null, message: null };
   // Nothing is stored of somebody who is to be forgotten.
   return { kind: 'decided', decision, reasons: [...ERASED.reasons], until, replayed: false, ...nothing };
 }
 
 /** The made-up customer of a manual test may always be written to, and never is. */
 function sample({ address }: SendRequest): SendAnswer<never> {
-  const nothing = { sendId: null, until: null, status: null, message: null };
+  const nothing = { sendId: null, until: null, resumedFrom: null, status: null, message: null };
   return {
     kind: 'decided',
     decision: 'send',
@@ -191,6 +200,7 @@ export function replayOf(row: SendRow, status: SendStatus | null): SendAnswer<ne
     until: row.until,
     address: row.address,
     replayed: true,
+    resumedFrom: null,
     status,
     message: null,
   };

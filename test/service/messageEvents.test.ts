@@ -14,6 +14,8 @@ import {
   wait,
   waitItem,
   type Traveller,
+  setPolicy,
+  UNLIMITED,
 } from './travellers.ts';
 
 describe.each(DIALECTS)('message events on %s', (dialect) => {
@@ -23,6 +25,7 @@ describe.each(DIALECTS)('message events on %s', (dialect) => {
     service = await TestService.create(dialect);
     intake = new EventIntake({ store: service.store, now: () => service.now, timeScale: 1, outboxWritten: () => {} });
     await publishTrigger(service, 'cart');
+    await setPolicy(service, UNLIMITED);
     await publishWait(service, 'w1');
   });
   beforeEach(() => {

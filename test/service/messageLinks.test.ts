@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DIALECTS } from './stores.ts';
 import { event, minutes, TestService } from './service.ts';
-import { authorize, sendItem } from './travellers.ts';
+import { authorize, sendItem, setPolicy, UNLIMITED } from './travellers.ts';
 
 const PUBLIC = 'https://journeys.example.com';
 const LINK = String.raw`https://journeys\.example\.com/[up]/[\w.-]+`;
@@ -11,6 +11,7 @@ describe.each(DIALECTS)('links in messages on %s', (dialect) => {
   let service: TestService;
   beforeAll(async () => {
     service = await TestService.create(dialect, { publicUrl: PUBLIC });
+    await setPolicy(service, UNLIMITED);
   });
   afterAll(() => service.close());
 

@@ -184,11 +184,12 @@ describe('settings', () => {
     const service = await TestService.create('sqlite', { trackOpens: false, trackClicks: false });
     await publishTrigger(service, 'cart');
     const ada = await enter(service, 'ada');
+    const bob = await enter(service, 'bob');
     const html = '<a href="https://a.example.com">A</a>';
     const [off] = await authorize(service, sendItem(ada, { message: { subject: 'S', html } }));
     expect(off.message.html).not.toMatch(/\/[co]\//);
     const tracking = { opens: true, clicks: true };
-    const [on] = await authorize(service, sendItem(ada, { node: 'n2', message: { subject: 'S', html, tracking } }));
+    const [on] = await authorize(service, sendItem(bob, { message: { subject: 'S', html, tracking } }));
     expect(on.message.html).toMatch(/href="[^"]+\/c\/[^]+src="[^"]+\/o\//);
     await service.close();
   });

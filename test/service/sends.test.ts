@@ -311,7 +311,7 @@ describe.each(DIALECTS)('sends on %s', (dialect) => {
     const nodes = ['a', 'b', 'c', 'd', 'e'];
     for (const node of nodes) {
       service.now += 1000;
-      await authorize(service, sendItem(sue, { node }));
+      await authorize(service, sendItem(sue, { node, category: 'transactional' }));
     }
     const seen: string[] = [];
     let cursor: string | null = '';

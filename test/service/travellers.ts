@@ -140,3 +140,11 @@ export async function authorize(service: TestService, ...items: Record<string, u
   if (status !== 200) throw new Error(JSON.stringify(body));
   return (body as { items: Answer['body'][] }).items;
 }
+
+/** No gaps and caps: customers of a test may get several messages at the same moment. */
+export const UNLIMITED = { gaps: { email: null, sms: null, whatsapp: null, push: null }, caps: [] };
+
+export async function setPolicy(service: TestService, policy: object): Promise<void> {
+  const { status, body } = await service.call('PUT', '/v1/policy', policy);
+  if (status !== 200) throw new Error(JSON.stringify(body));
+}

@@ -133,6 +133,12 @@ export class HttpDelivery<Message extends OutgoingMessage> implements Sender {
     return this.#provider.outcome(answer, message);
   }
 
+  #baseUrl(): string {
+    const { baseUrl } = this.#provider;
+    const given = fieldText(this.#credential.baseUrl).trim() || (baseUrl?.(this.#credential) ?? '');
+    return given.replace(/\/+$/, '');
+  }
+
   async #call({ method, path, headers = {}, query, body }: ProviderRequest): Promise<HttpAnswer> {
     const isText = typeof body === 'string';
     const answer = (await this.#context.helpers.httpRequestWithAuthentication.call(
@@ -140,7 +146,7 @@ export class HttpDelivery<Message extends OutgoingMessage> implements Sender {
       this.#provider.credential,
       {
         method,
-        url: fieldText(this.#credential.baseUrl).trim().replace(/\/+$/, '') + path,
+        url: this.#baseUrl() + path,
         headers: {
           Accept: 'application/json',
           ...(body === undefined || isText ? {} : { 'Content-Type': 'application/json' }),

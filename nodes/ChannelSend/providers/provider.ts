@@ -7,7 +7,8 @@ import type { ICredentialDataDecryptedObject, IDataObject, IHttpRequestMethods }
 import type { Channel } from '../../transport/contract.ts';
 
 export type DeliveryOutcome =
-  | { kind: 'sent'; providerMessageId: string }
+  /** null: it was, but under which id is not told. */
+  | { kind: 'sent'; providerMessageId: string | null }
   /** For good: nothing will change by a retry. `recipient`: it is about the address, or the person has opted out. */
   | { kind: 'refused'; error: string; recipient?: 'invalid' | 'opted_out' }
   /** The provider had the message, or may have had it, and never gave an answer. */
@@ -22,6 +23,9 @@ export type DeliveryOutcome =
 
 /** The provider can never take this message: refused for good, without asking it. */
 export class Unsendable extends Error {}
+
+/** Under this name the id of the send is given to the provider as own data, and comes back with its delivery events. */
+export const SEND_ID = 'send_id';
 
 export interface HttpAnswer {
   status: number;
@@ -59,6 +63,8 @@ export interface HttpProvider<Message> {
   channel: Channel | 'any';
   /** Name of the credential type; it has `baseUrl`, and `authenticate` adds what proves who we are. */
   credential: string;
+  /** Where the base URL may be empty, because it follows from other fields. */
+  baseUrl?: (credential: ICredentialDataDecryptedObject) => string;
   pace: Pace;
   /** @throws Unsendable */
   request(message: Message, credential: ICredentialDataDecryptedObject): ProviderRequest;

@@ -1,10 +1,21 @@
 /** All providers of Channel Send, by the name under which they are chosen. */
 import type { Channel } from '../../transport/contract.ts';
+import { overHttp } from './httpDelivery.ts';
+import { postmark } from './postmark.ts';
+import { resend } from './resend.ts';
 import { takes, type Provider } from './sender.ts';
+import { sendGrid } from './sendGrid.ts';
+import { ses } from './ses.ts';
 import { smtp } from './smtp.ts';
 
 /** By the alphabet of their display names, as n8n lists options. */
-export const PROVIDERS: readonly Provider[] = [smtp];
+export const PROVIDERS: readonly Provider[] = [
+  overHttp(ses),
+  overHttp(postmark),
+  overHttp(resend),
+  overHttp(sendGrid),
+  smtp,
+];
 
 export const providersOf = (channel: Channel): Provider[] => PROVIDERS.filter((provider) => takes(provider, channel));
 

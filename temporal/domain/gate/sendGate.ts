@@ -9,7 +9,7 @@ import { holdoutObjections, type HoldoutFacts } from './holdoutCheck.ts';
 import { SEND_REASONS, when, type Objection, type SendReason } from './objection.ts';
 import { priorityObjections, type PriorityFacts } from './priorityCheck.ts';
 import { promoPauseObjections, type PromoPauseFacts } from './promoPauseCheck.ts';
-import { quietHoursObjections, type QuietHoursFacts } from './quietHours.ts';
+import { notQuietFrom, quietHoursObjections, type QuietHoursFacts } from './quietHours.ts';
 import { stockObjections, type StockFacts } from './stockCheck.ts';
 import { trackObjections, type TrackFacts } from './trackCheck.ts';
 
@@ -69,16 +69,34 @@ const CHECKS_OF_MARKETING: readonly Check[] = [
   holdoutObjections,
 ];
 
+/** What may have changed for good since a message was let out: whether it is wanted. */
+const CHECKS_OF_RESUMED: readonly Check[] = [consentObjections, trackObjections];
+
 export function decideSend(facts: SendFacts, rules: GateRules): GateDecision {
-  const checks = facts.category === 'marketing' ? [...CHECKS_OF_ALL, ...CHECKS_OF_MARKETING] : CHECKS_OF_ALL;
+  return decide(facts, rules, CHECKS_OF_MARKETING);
+}
+
+/** A message that was let out and may be on its way: it is not held against itself how many there were, nor the hour. */
+export function decideResumed(facts: SendFacts, rules: GateRules): GateDecision {
+  return decide(facts, rules, CHECKS_OF_RESUMED);
+}
+
+function decide(facts: SendFacts, rules: GateRules, ofMarketing: readonly Check[]): GateDecision {
+  const checks = facts.category === 'marketing' ? [...CHECKS_OF_ALL, ...ofMarketing] : CHECKS_OF_ALL;
   const objections = checks.flatMap((check) => check(facts, rules));
   if (objections.length === 0) return { decision: 'send', reasons: [], until: null };
   const given = new Set(objections.map(({ reason }) => reason));
   const reasons = SEND_REASONS.filter((reason) => given.has(reason));
   const untils = objections.flatMap(({ until }) => until ?? []);
   if (untils.length < objections.length) return { decision: 'suppress', reasons, until: null };
-  return { decision: 'defer', reasons, until: Math.max(...untils) };
+  const passed = Math.max(...untils);
+  // A gap may end at night.
+  const until = facts.category === 'marketing' ? notQuietFrom(facts, rules, passed) : passed;
+  return { decision: 'defer', reasons, until };
 }
 
 /** An erased customer has nothing left to be judged by. */
 export const ERASED: GateDecision = { decision: 'suppress', reasons: ['erased'], until: null };
+
+/** The caller's key has just been used by somebody else. */
+export const ALREADY_SENT: GateDecision = { decision: 'suppress', reasons: ['already_sent'], until: null };

@@ -60,7 +60,7 @@ export async function readMeaningFacts(
   );
 
   return questions.map((question) => {
-    const { customerId, channel, run, track, priorId } = question;
+    const { customerId, channel, run, track, ownId } = question;
     const open = openRuns.get(customerId) ?? [];
     const { signs, ignoredSince } = disengagement.get(question) ?? NOTHING_KNOWN;
     return {
@@ -69,7 +69,7 @@ export async function readMeaningFacts(
       ...{ channel, signs, ignoredSince },
       availabilities: question.productIds.map(availabilityOf),
       abandonment: abandonments.get(question) ?? null,
-      abandonmentSms: (sms.get(customerId) ?? []).filter(({ sendId }) => sendId !== priorId),
+      abandonmentSms: (sms.get(customerId) ?? []).filter(({ sendId }) => sendId !== ownId),
       rank: open.find(({ id }) => id === run?.id) ?? null,
       otherRanks: open.filter(({ id }) => id !== run?.id),
     };

@@ -2,7 +2,9 @@
 import { sql } from 'kysely';
 import type { Channel } from '../../domain/event.ts';
 import { addressIdentifier, normaliseAddress } from '../../domain/gate/address.ts';
+import { attemptsSince } from '../../domain/gate/frequencyCheck.ts';
 import type { GateRules } from '../../domain/gate/gateRules.ts';
+import { clockOf } from '../../domain/gate/recipientClock.ts';
 import type { SendFacts } from '../../domain/gate/sendGate.ts';
 import { findConsents } from '../consents.ts';
 import { findErasedAddresses, type ErasedReason } from '../erasedAddresses.ts';
@@ -11,13 +13,15 @@ import { idsOf, rowsOf, type Session } from '../rows.ts';
 import type { SendRequest } from '../sendRequests.ts';
 import type { SegmentRun } from '../segmentFacts.ts';
 import { readMeaningFacts } from './meaningFacts.ts';
+import { readAttempts } from './attempts.ts';
+import { readPlaces } from './recipientClocks.ts';
 
 /** One message that somebody wants to send, to a customer who exists. */
 export interface FactsQuestion extends Pick<SendRequest, 'channel' | 'category' | 'address' | 'track' | 'productIds'> {
   /** The surviving one. */
   customerId: string;
-  /** The claim's row from before, which is decided anew: it does not count against itself. */
-  priorId: string | null;
+  /** The row that this message has already: it does not count against itself. */
+  ownId: string | null;
   run: SegmentRun | null;
   alreadySent: boolean;
 }
@@ -32,6 +36,7 @@ export async function readSendFacts(
   rules: GateRules,
 ): Promise<SendFacts[]> {
   if (questions.length === 0) return [];
+  const { policy, now, timeScale } = rules;
   const customerIds = new Set(questions.map((question) => question.customerId));
   const addresses = await readAddresses(session, customerIds);
   const consents = new Map(
@@ -67,14 +72,18 @@ export async function readSendFacts(
     }),
     rules,
   );
-  const pausedUntil = rules.now + Math.max(1000, Math.round(PAUSE_RECHECK_MS / rules.timeScale));
+  const marketed = new Set(questions.flatMap((one) => (one.category === 'marketing' ? one.customerId : [])));
+  const attempts = await readAttempts(session, marketed, attemptsSince(rules), now);
+  const places = await readPlaces(session, marketed);
+  const pausedUntil = now + Math.max(1000, Math.round(PAUSE_RECHECK_MS / timeScale));
 
   return asked.flatMap((one, index) => {
-    const { customerId, channel, category, run, alreadySent, address, normal } = one;
+    const { customerId, channel, category, run, alreadySent, address, normal, ownId } = one;
     const meaning = meanings[index];
     if (!meaning) return [];
     return {
       ...meaning,
+      customerId,
       category,
       goalReached: run !== null && (run.status !== 'running' || exited.has(run.id)),
       alreadySent,
@@ -82,7 +91,12 @@ export async function readSendFacts(
       suppressed: suppressedOf(one).map(({ reason }) => reason),
       consent: consents.get(`${customerId}/${channel}`)?.state ?? null,
       erased: isErased(normal === null ? undefined : erased.get(`${channel}/${normal}`)?.reason, category),
-      pausedUntil: run?.paused ? pausedUntil : null,
+      pausedUntil: run?.paused || policy.killSwitch ? pausedUntil : null,
+      attempts: (attempts.get(customerId) ?? []).filter(({ sendId }) => sendId !== ownId),
+      clock: clockOf({
+        ...(places.get(customerId) ?? { timeZone: null, country: null }),
+        phone: addressIdentifier(channel) === 'phone' ? normal : (addresses.get(`${customerId}/phone`) ?? null),
+      }),
     };
   });
 }

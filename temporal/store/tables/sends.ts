@@ -5,7 +5,7 @@ import type { SendStatus } from '../../domain/sendStatus.ts';
 
 export interface SendsTable {
   id: string;
-  /** `run/segment/node` or the caller's key: unique. */
+  /** `run/segment/node` or the caller's key: unique. Of a key used once more: `again/customer/key`. */
   claim_key: string;
   customer_id: string;
   channel: Channel;
@@ -33,8 +33,10 @@ export interface SendsTable {
   origin_id: Generated<string | null>;
   /** How it went out: `smtp`, `sendgrid`, …; null: the caller did not say. */
   provider: string | null;
-  /** When the last attempt began, epoch ms; like the times that follow. */
+  /** When the last attempt began, epoch ms, like the times that follow; of one that is given out again, the first. */
   started_at: number | null;
+  /** 1: started, not heard of since, and given out once more: whoever says `started` next has it. */
+  given_again: Generated<number>;
   delivered_at: Generated<number | null>;
   /** First opening by a person. */
   opened_at: Generated<number | null>;
@@ -70,5 +72,5 @@ type ToldColumn =
   | 'failed_at';
 
 /** A claim. */
-export type SendRow = Omit<Selectable<SendsTable>, 'origin_id' | ToldColumn>;
+export type SendRow = Omit<Selectable<SendsTable>, 'origin_id' | 'given_again' | ToldColumn>;
 export type ToldRow = Pick<Selectable<SendsTable>, ToldColumn>;

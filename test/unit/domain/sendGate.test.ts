@@ -83,13 +83,16 @@ describe('the same send again', () => {
     decision: 'send' as const,
     status,
     permanent,
+    isVoid: false,
   });
 
   it('in a run: a claim that never started, a deferral and a passing failure are decided anew', () => {
     expect(repeatedInRun(send('claimed'))).toEqual({ kind: 'again' });
     expect(repeatedInRun(send('failed'))).toEqual({ kind: 'again' });
-    expect(repeatedInRun({ decision: 'defer', status: null, permanent: false })).toEqual({ kind: 'again' });
-    expect(repeatedInRun({ decision: 'suppress', status: null, permanent: false })).toEqual({
+    expect(repeatedInRun({ decision: 'defer', status: null, permanent: false, isVoid: false })).toEqual({
+      kind: 'again',
+    });
+    expect(repeatedInRun({ decision: 'suppress', status: null, permanent: false, isVoid: false })).toEqual({
       kind: 'replay',
       status: null,
     });
@@ -103,7 +106,7 @@ describe('the same send again', () => {
   it('by a key: only what certainly did not go out frees it', () => {
     expect(SEND_STATUSES.filter((status) => isKeyFree(send(status)))).toEqual(['failed']);
     expect(isKeyFree(send('failed', true))).toBe(false);
-    expect(isKeyFree({ decision: 'suppress', status: null, permanent: false })).toBe(true);
+    expect(isKeyFree({ decision: 'suppress', status: null, permanent: false, isVoid: false })).toBe(true);
   });
 
   it('reports only ever add knowledge', () => {

@@ -9,6 +9,7 @@ export const DAY = 24 * HOUR;
 export const RULES: GateRules = { policy: DEFAULT_POLICY, now: NOW, timeScale: 1 };
 
 export const FINE: SendFacts = {
+  customerId: 'cus_1',
   channel: 'email',
   category: 'marketing',
   goalReached: false,
@@ -22,6 +23,8 @@ export const FINE: SendFacts = {
   signs: { lastSign: null, lastOrderAt: null, calledDisengagedAt: null },
   ignoredSince: null,
   availabilities: [],
+  attempts: [],
+  clock: { zones: [], country: null },
   abandonment: null,
   abandonmentSms: [],
   rank: null,

@@ -1,0 +1,81 @@
+/**
+ * On which clock a recipient lives: the customer's own zone, else the zones of the phone's country, else those of the country in
+ * the profile, else the shop's zone.
+ */
+import { getTimezonesForCountry } from 'countries-and-timezones';
+import { parsePhoneNumberFromString } from 'libphonenumber-js';
+import { Info } from 'luxon';
+import { isZone } from '../wait.ts';
+import type { Policy } from './policy.ts';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+export interface RecipientClock {
+  /** Several where only the country is known; none: the shop's. */
+  zones: readonly string[];
+  /** ISO 3166-1 alpha-2; null: not known. */
+  country: string | null;
+}
+
+export interface RecipientPlace {
+  /** The profile's `timeZone`, as it is. */
+  timeZone: unknown;
+  /** The profile's `country`, as it is. */
+  country: unknown;
+  /** E.164: the address itself where the message goes to a phone, else the customer's. */
+  phone: string | null;
+}
+
+export function clockOf({ timeZone, country, phone }: RecipientPlace): RecipientClock {
+  const ofPhone = phone === null ? null : phoneCountry(phone);
+  const ofProfile = typeof country === 'string' && country.trim().length === 2 ? country.trim().toUpperCase() : null;
+  const known = ofPhone ?? ofProfile;
+  if (typeof timeZone === 'string' && isZone(timeZone)) return { zones: [timeZone], country: known };
+  return { zones: zonesOfCountry(ofPhone) ?? zonesOfCountry(ofProfile) ?? [], country: known };
+}
+
+/** Of a number that several countries share, such as +44, the main one. */
+function phoneCountry(phone: string): string | null {
+  const parsed = parsePhoneNumberFromString(phone);
+  return parsed?.country ?? parsed?.getPossibleCountries()[0] ?? null;
+}
+
+const known = new Map<string, readonly string[]>();
+
+function zonesOfCountry(country: string | null): readonly string[] | null {
+  if (country === null) return null;
+  let zones = known.get(country);
+  if (!zones) {
+    zones = getTimezonesForCountry(country)?.flatMap(({ name }) => (isZone(name) ? name : [])) ?? [];
+    known.set(country, zones);
+  }
+  return zones.length > 0 ? zones : null;
+}
+
+export const zonesOf = (
+  { zones }: RecipientClock,
+  { shopTimezone }: Pick<Policy, 'shopTimezone'>,
+): readonly string[] => (zones.length > 0 ? zones : [shopTimezone]);
+
+/** @returns ms that the clocks of this zone are ahead of UTC at this moment */
+export const offsetMs = (at: number, zone: string): number => Info.normalizeZone(zone).offset(at) * MINUTE_MS;
+
+/** @returns epoch ms at which the local day began that many days before today's; where midnight is skipped, the first moment of it */
+export function startOfLocalDay(now: number, zone: string, daysBefore: number): number {
+  const day = Math.floor((now + offsetMs(now, zone)) / DAY_MS) - daysBefore;
+  return firstMomentOf(day * DAY_MS, zone);
+}
+
+/** @param local the clock's time as if it were UTC @returns epoch ms of the first moment when a clock in the zone shows this time or, skipping it, a later one */
+function firstMomentOf(local: number, zone: string): number {
+  // Offsets are between -12 and +14 hours, and the clock changes at most once within two days.
+  let before = local - DAY_MS;
+  let after = local + DAY_MS;
+  while (after - before > 1) {
+    const middle = Math.floor((before + after) / 2);
+    if (middle + offsetMs(middle, zone) >= local) after = middle;
+    else before = middle;
+  }
+  return after;
+}
