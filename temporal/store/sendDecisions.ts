@@ -103,7 +103,8 @@ export class SendDecisions<Message> {
     const row = rowOf(one, claimKey, sendId, decision, address, status, this.#rules.now);
     this.claims.set(claimKey, { index, row, isNew: prior === null });
     if (request.category !== 'marketing') return;
-    const attempt = { sendId, channel: request.channel, at: this.#rules.now };
+    const abandonmentKeys = facts.abandonment?.keys ?? [];
+    const attempt = { sendId, channel: request.channel, at: this.#rules.now, abandonmentKeys };
     this.#attempts.note(one.customerId, sendId, status === 'claimed' ? attempt : null);
   }
 

@@ -16,6 +16,8 @@ export interface Attempt {
   channel: Channel;
   /** Epoch ms when it was started, else claimed. */
   at: number;
+  /** Of an SMS about an abandonment, what it was about (abandonmentSmsCheck.ts); else none. */
+  abandonmentKeys: readonly string[];
 }
 
 export interface FrequencyFacts {
@@ -69,12 +71,13 @@ function windowStart({ window, days }: Cap, clock: RecipientClock, rules: GateRu
 
 /** @returns epoch ms: what was attempted before counts in no rule */
 export function attemptsSince(rules: GateRules): number {
-  const { gaps, caps } = rules.policy;
+  const { gaps, caps, abandonmentSms } = rules.policy;
   const longest = Math.max(
     scaledMs(LOW_FREQUENCY.window, rules),
     ...CHANNELS.flatMap((channel) => (gaps[channel] === null ? [] : scaledMs(gaps[channel], rules))),
     // A day with a clock change can be longer, a day's beginning earlier than 24 hours ago.
     ...caps.map(({ window, days }) => scaledMs(window, rules) + (days === 'calendar' ? DAY_MS : 0)),
+    abandonmentSms === null ? 0 : scaledMs(abandonmentSms.window, rules),
   );
   return rules.now - longest;
 }

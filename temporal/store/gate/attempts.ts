@@ -1,6 +1,7 @@
-/** Marketing messages that went out, or may have: what gaps and caps count. */
+/** Marketing messages that went out, or may have: what gaps, caps and the limit of SMS about abandonments count. */
 import { sql } from 'kysely';
 import type { Channel } from '../../domain/event.ts';
+import { abandonmentKeysOf } from '../../domain/gate/abandonmentSmsCheck.ts';
 import type { Attempt } from '../../domain/gate/frequencyCheck.ts';
 import { CLAIM_COUNTS_MS, CLAIM_LASTS_MS } from '../../domain/sendStatus.ts';
 import { idsOf, type Session } from '../rows.ts';
@@ -17,18 +18,27 @@ export async function readAttempts(
 ): Promise<Map<string, Attempt[]>> {
   const ids = new Set(customerIds);
   if (ids.size === 0) return new Map();
-  const { rows } = await sql<{ customer_id: string; id: string; channel: Channel; at: number }>`
-    select s.customer_id, s.id, s.channel, coalesce(s.started_at, s.created_at) as at
+  const { rows } = await sql<{
+    customer_id: string;
+    id: string;
+    channel: Channel;
+    at: number;
+    entry_json: string | null;
+  }>`
+    select s.customer_id, s.id, s.channel, coalesce(s.started_at, s.created_at) as at, r.entry_json
     from ${idsOf(session.dialect, ids)} as c cross join sends s
+    left join runs r on r.id = s.run_id and s.channel = 'sms'
     where s.customer_id = c.id and s.decision = 'send' and s.category = 'marketing'
       and s.created_at >= ${since - CLAIM_LASTS_MS}
       and (s.status <> 'failed' or s.permanent = 1)
       and (s.status <> 'claimed' or s.created_at > ${now - CLAIM_COUNTS_MS})`.execute(session.db);
   const attempts = new Map<string, Attempt[]>();
-  for (const { customer_id, id: sendId, channel, at } of rows) {
+  for (const { customer_id, id: sendId, channel, at, entry_json } of rows) {
+    const abandonmentKeys = (entry_json !== null && abandonmentKeysOf(entry_json)) || [];
+    const attempt = { sendId, channel, at, abandonmentKeys };
     const list = attempts.get(customer_id);
-    if (list) list.push({ sendId, channel, at });
-    else attempts.set(customer_id, [{ sendId, channel, at }]);
+    if (list) list.push(attempt);
+    else attempts.set(customer_id, [attempt]);
   }
   return attempts;
 }

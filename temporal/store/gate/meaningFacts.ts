@@ -8,7 +8,6 @@ import type { StockFacts } from '../../domain/gate/stockCheck.ts';
 import type { TrackFacts } from '../../domain/gate/trackCheck.ts';
 import type { Session } from '../rows.ts';
 import { readTracks } from '../tracks.ts';
-import { readAbandonmentSms } from './abandonmentSms.ts';
 import { readAvailabilities } from './availabilities.ts';
 import { readOpenRuns } from './openRuns.ts';
 import { readPaidSocialPurchases } from './paidSocialPurchases.ts';
@@ -19,7 +18,7 @@ export type MeaningFacts = TrackFacts &
   PromoPauseFacts &
   DisengagedFacts &
   StockFacts &
-  AbandonmentSmsFacts &
+  Pick<AbandonmentSmsFacts, 'abandonment'> &
   PriorityFacts;
 
 export interface MeaningQuestion extends FactsQuestion {
@@ -47,20 +46,8 @@ export async function readMeaningFacts(
     marketing.flatMap(({ productIds }) => productIds),
   );
   const openRuns = await readOpenRuns(session, customersOf(marketing.filter(({ run }) => run !== null)));
-  const abandonments = new Map(
-    marketing.map((question) => [
-      question,
-      question.channel === 'sms' && question.run ? abandonmentOf(question.run) : null,
-    ]),
-  );
-  const sms = await readAbandonmentSms(
-    session,
-    customersOf(marketing.filter((question) => abandonments.get(question))),
-    rules,
-  );
-
   return questions.map((question) => {
-    const { customerId, channel, run, track, ownId } = question;
+    const { customerId, channel, category, run, track } = question;
     const open = openRuns.get(customerId) ?? [];
     const { signs, ignoredSince } = disengagement.get(question) ?? NOTHING_KNOWN;
     return {
@@ -68,8 +55,7 @@ export async function readMeaningFacts(
       paidSocialPurchaseAt: purchases.get(customerId) ?? null,
       ...{ channel, signs, ignoredSince },
       availabilities: question.productIds.map(availabilityOf),
-      abandonment: abandonments.get(question) ?? null,
-      abandonmentSms: (sms.get(customerId) ?? []).filter(({ sendId }) => sendId !== ownId),
+      abandonment: category === 'marketing' && channel === 'sms' && run !== null ? abandonmentOf(run) : null,
       rank: open.find(({ id }) => id === run?.id) ?? null,
       otherRanks: open.filter(({ id }) => id !== run?.id),
     };

@@ -26,7 +26,6 @@ export const FINE: SendFacts = {
   attempts: [],
   clock: { zones: [], country: null },
   abandonment: null,
-  abandonmentSms: [],
   rank: null,
   otherRanks: [],
   erased: false,

@@ -1,6 +1,7 @@
 /** Checks that know what a message means: tracks, stock, priority, promo pause, the sunset rule, SMS about abandonments. */
 import { describe, expect, it } from 'vitest';
 import { abandonmentOf } from '../../../../temporal/domain/gate/abandonmentSmsCheck.ts';
+import type { Attempt } from '../../../../temporal/domain/gate/frequencyCheck.ts';
 import { urgencyOf } from '../../../../temporal/domain/gate/urgency.ts';
 import type { MessageTrack, Track } from '../../../../temporal/domain/tracks.ts';
 import { DAY, HOUR, NOW, reasonsOf } from './facts.ts';
@@ -144,22 +145,29 @@ describe('SMS about an abandonment', () => {
   const abandonment = { keys: ['event/e1', 'cart/c1'], occurredAt: NOW - HOUR };
   const limitIn = (...args: Parameters<typeof reasonsOf>) => reasonsOf(...args).includes('abandonment_sms_limit');
 
+  const sent = (...abandonmentKeys: string[]): Attempt => ({
+    ...{ sendId: 's1', channel: 'sms', at: NOW - HOUR, abandonmentKeys },
+  });
+
   it('is one for each event, within 48 hours of it', () => {
     expect(limitIn({ ...sms, abandonment })).toBe(false);
-    expect(limitIn({ ...sms, abandonment, abandonmentSms: [{ keys: ['cart/c1'], at: NOW - HOUR }] })).toBe(true);
-    expect(limitIn({ ...sms, abandonment, abandonmentSms: [{ keys: ['event/e1'], at: NOW - HOUR }] })).toBe(true);
-    expect(limitIn({ ...sms, abandonment, abandonmentSms: [{ keys: ['cart/c2'], at: NOW - HOUR }] })).toBe(false);
+    expect(limitIn({ ...sms, abandonment, attempts: [sent('cart/c1')] })).toBe(true);
+    expect(limitIn({ ...sms, abandonment, attempts: [sent('event/e1')] })).toBe(true);
+    expect(limitIn({ ...sms, abandonment, attempts: [sent('cart/c2')] })).toBe(false);
+    expect(limitIn({ ...sms, abandonment, attempts: [sent()] })).toBe(false);
+    expect(limitIn({ ...sms, abandonment, attempts: [{ ...sent('cart/c1'), at: NOW - 48 * HOUR }] })).toBe(false);
+    expect(limitIn({ ...sms, abandonment, attempts: [{ ...sent('cart/c1'), channel: 'whatsapp' }] })).toBe(false);
     expect(limitIn({ ...sms, abandonment: { ...abandonment, occurredAt: NOW - 48 * HOUR + 1 } })).toBe(false);
     expect(limitIn({ ...sms, abandonment: { ...abandonment, occurredAt: NOW - 48 * HOUR } })).toBe(true);
   });
 
   it('is as many as the policy says', () => {
-    const abandonmentSms = [{ keys: ['cart/c1'], at: NOW - HOUR }];
+    const attempts = [sent('cart/c1')];
     const two = { abandonmentSms: { perEvent: 2, window: 'PT48H' } };
-    expect(limitIn({ ...sms, abandonment, abandonmentSms }, two)).toBe(false);
-    expect(limitIn({ ...sms, abandonment, abandonmentSms: [...abandonmentSms, ...abandonmentSms] }, two)).toBe(true);
-    expect(limitIn({ ...sms, abandonment, abandonmentSms }, { abandonmentSms: null })).toBe(false);
-    expect(limitIn({ ...sms, abandonment: null, abandonmentSms })).toBe(false);
+    expect(limitIn({ ...sms, abandonment, attempts }, two)).toBe(false);
+    expect(limitIn({ ...sms, abandonment, attempts: [...attempts, sent('event/e1')] }, two)).toBe(true);
+    expect(limitIn({ ...sms, abandonment, attempts }, { abandonmentSms: null })).toBe(false);
+    expect(limitIn({ ...sms, abandonment: null, attempts })).toBe(false);
   });
 
   it('knows the abandonment by its event, cart and checkout', () => {
