@@ -9,7 +9,7 @@ const FAIR = 248;
 let pool = Buffer.alloc(0);
 let used = 0;
 
-export function newId(prefix: 'cus' | 'run' | 'snd' | 'opt' | 'prv'): string {
+export function newId(prefix: 'cus' | 'run' | 'snd' | 'opt' | 'prv' | 'alm'): string {
   let id = `${prefix}_`;
   while (id.length < prefix.length + 1 + LENGTH) {
     if (used >= pool.length) {

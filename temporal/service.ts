@@ -1,6 +1,7 @@
 /** The journeys service put together: store, HTTP, dispatcher, Temporal worker, and what watches over n8n and Temporal. */
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { createActivities } from './activities/journeyActivities.ts';
+import { startAlarmWatch } from './alarmWatch.ts';
 import { buildApp } from './api/app.ts';
 import type { PartsReport } from './api/context.ts';
 import { registerEndpoint } from './api/endpointRegistration.ts';
@@ -76,6 +77,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   news.start();
   const { eventRetentionMs, anonymousRetentionMs } = settings;
   const privacy = startPrivacyWork({ store, eventRetentionMs, anonymousRetentionMs, outboxWritten, log });
+  const alarms = startAlarmWatch({ store, timeScale: settings.timeScale, deliveriesWritten, log });
   const app = await buildApp(
     {
       store,
@@ -97,7 +99,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     async stop() {
       // First nobody is let in; then what is under way ends, while the store is still there.
       await app.close();
-      await Promise.all([news.stop(), privacy.stop()]);
+      await Promise.all([news.stop(), privacy.stop(), alarms.stop()]);
       await engine.stop();
     },
   };

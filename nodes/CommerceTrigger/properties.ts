@@ -1,5 +1,5 @@
 /** The fields of Commerce Trigger. The service reads the same names and defaults (its `domain/commerceTrigger.ts`). */
-import type { INodeProperties } from 'n8n-workflow';
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { CART_EMPTIED, CUSTOM, eventTypeOptions } from '../events/eventTypes.ts';
 import { shopifyDefaults, shopifyTopics, wooCommerceDefaults, wooCommerceTopics } from './topics.ts';
 
@@ -94,6 +94,13 @@ const shopFields: INodeProperties[] = [
   },
 ];
 
+/** Of the journeys service itself (its `domain/complaints.ts`). */
+const complaintAlarm: INodePropertyOptions = {
+  name: 'Complaint Alarm',
+  value: 'custom:complaint_alarm',
+  description: 'Too many recipients call e-mail spam: from 0.1 % (warning) and 0.3 % (critical), of all shops together',
+};
+
 const outputFields: INodeProperties[] = [
   {
     displayName: 'Output',
@@ -113,7 +120,10 @@ const outputFields: INodeProperties[] = [
     type: 'multiOptions',
     noDataExpression: true,
     default: ['completed_purchase'],
-    options: eventTypeOptions.filter(({ value }) => value !== CART_EMPTIED && value !== CUSTOM),
+    options: [
+      ...eventTypeOptions.filter(({ value }) => value !== CART_EMPTIED && value !== CUSTOM),
+      complaintAlarm,
+    ].sort((a, b) => a.name.localeCompare(b.name)),
     displayOptions: showOnlyForChosenEvents,
   },
   {

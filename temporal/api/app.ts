@@ -10,6 +10,7 @@ import Fastify, {
 import swagger from '@fastify/swagger';
 import apiReference from '@scalar/fastify-api-reference';
 import { storeUnavailable } from '../store/unavailable.ts';
+import { alarmRoutes } from './alarms.ts';
 import { requireApiKey } from './authentication.ts';
 import { connectionRoutes } from './connections.ts';
 import { consentRoutes } from './consent.ts';
@@ -134,6 +135,7 @@ export async function buildApp(
         void v1.register(sendRoutes(context));
         void v1.register(messagePreviewRoutes(context));
         void v1.register(reportRoutes(context));
+        void v1.register(alarmRoutes(context));
         void v1.register(connectionRoutes(context));
         void v1.register(privacyRoutes(context));
         done();

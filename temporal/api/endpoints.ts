@@ -5,6 +5,7 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { testWebhookPath } from '../domain/webhookPath.ts';
+import { TEST_CUSTOMER_ID } from '../domain/journeyItem.ts';
 import { sampleCommerceItem } from '../store/sampleCommerceItem.ts';
 import { listCommerceTriggers } from '../store/commerceTriggers.ts';
 import { unpublishEndpoint } from '../store/endpoints.ts';
@@ -152,7 +153,7 @@ export function endpointRoutes(context: ServiceContext): FastifyPluginCallbackTy
           log.warn({ err: error, node: body.nodeName }, 'the sample of a manual test did not arrive');
         });
         reply.code(202);
-        return { customerId: item.customer.id };
+        return { customerId: item.customer?.id ?? TEST_CUSTOMER_ID };
       },
     );
     done();

@@ -1,6 +1,9 @@
 /** `GET /health` (alive) and `GET /ready` (can do its work), for supervisors and people. */
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
+import { alarmSentence } from '../domain/complaints.ts';
+import { listOpenAlarms } from '../store/alarmRows.ts';
+import type { Queryable } from '../store/store.ts';
 import type { PartState, ServiceContext } from './context.ts';
 import { readyExample } from './examples.ts';
 
@@ -14,6 +17,13 @@ const Ready = Type.Object(
   },
   { examples: [readyExample] },
 );
+
+/** Of the two levels the higher one. */
+async function alarmNotes(db: Queryable): Promise<string[]> {
+  const alarms = await listOpenAlarms(db).catch(() => []);
+  const highest = alarms.find(({ level }) => level === 'critical') ?? alarms[0];
+  return highest ? [alarmSentence(highest)] : [];
+}
 
 const tags = ['health'];
 
@@ -42,10 +52,11 @@ export function healthRoutes(context: ServiceContext): FastifyPluginCallbackType
           () => 'down' as const,
         );
         const { notes, ...others } = await context.parts();
+        const alarms = store === 'up' ? await alarmNotes(context.store.db) : [];
         const parts = { store, ...others };
         const { timeScale } = context.settings;
-        const allNotes =
-          timeScale === 1 ? notes : [`Time runs ${timeScale} times as fast: for demos and tests only.`, ...notes];
+        const scaled = timeScale === 1 ? [] : [`Time runs ${timeScale} times as fast: for demos and tests only.`];
+        const allNotes = [...scaled, ...alarms, ...notes];
         const ready = Object.values(parts).every((part) => part === 'up');
         reply.code(ready ? 200 : 503);
         return { status: ready ? ('ready' as const) : ('notReady' as const), parts, timeScale, notes: allNotes };

@@ -2,6 +2,8 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { Type } from 'typebox';
+import { ALARM_LEVELS } from '../domain/complaints.ts';
+import { listOpenAlarms } from '../store/alarmRows.ts';
 import { listWaitingDeliveries } from '../store/deliveries.ts';
 import { outboxDepth } from '../store/outbox.ts';
 import { countRuns } from '../store/runs.ts';
@@ -55,6 +57,7 @@ export class ServiceMetrics {
     outboxGauges(store, now, registers);
     deliveryGauges(store, now, registers);
     runGauge(store, registers);
+    alarmGauge(store, registers);
     retentionCounter(deleted, registers);
   }
 
@@ -144,6 +147,19 @@ function runGauge(store: Store, registers: Registry[]): void {
       const counts = await countRuns(store.db);
       this.reset();
       for (const { journeyKey, status, runs } of counts) this.set({ journey: journeyKey, status }, runs);
+    },
+  });
+}
+
+function alarmGauge(store: Store, registers: Registry[]): void {
+  new Gauge({
+    name: 'journeys_alarms',
+    help: 'Alarms that stand, by kind, channel and level: 1, else 0.',
+    labelNames: ['kind', 'channel', 'level'],
+    registers,
+    async collect() {
+      for (const level of ALARM_LEVELS) this.set({ kind: 'complaint_rate', channel: 'email', level }, 0);
+      for (const { kind, channel, level } of await listOpenAlarms(store.db)) this.set({ kind, channel, level }, 1);
     },
   });
 }

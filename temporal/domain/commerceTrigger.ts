@@ -1,7 +1,9 @@
 /** What a Commerce Trigger wants to hear of, and the item that it starts an execution with. */
+import { ALARMS, COMPLAINT_ALARM, shownAlarm, type Alarm } from './complaints.ts';
 import { CORE_EVENT_TYPES, FURTHER_EVENT_TYPES, type CanonicalEvent } from './event.ts';
 import type { ItemCustomer } from './journeyItem.ts';
 import { isExpression, isObject, type ParameterProblem, type RawParameters } from './parameterReading.ts';
+import { isoTime } from './textValues.ts';
 
 const SHOP_KINDS = ['shopify', 'woocommerce', 'custom'] as const;
 export type ShopKind = (typeof SHOP_KINDS)[number];
@@ -80,6 +82,10 @@ export function wants(
   return types === null || types.has(event.type);
 }
 
+/** Alarms are of all shops: they go to triggers that have chosen them, never to those that get all events of their shop. */
+export const wantsAlarms = ({ types }: Pick<ShopSubscription, 'types'>): boolean =>
+  types?.has(COMPLAINT_ALARM) ?? false;
+
 export type DeliveredEvent = Pick<
   CanonicalEvent,
   'id' | 'type' | 'source' | 'occurredAt' | 'identity' | 'properties' | 'test'
@@ -87,9 +93,20 @@ export type DeliveredEvent = Pick<
 
 /** One item of the execution: whose event it is, and the event as it was stored. Times RFC 3339 UTC, money in minor units. */
 export interface CommerceItem {
-  customer: ItemCustomer;
+  /** null: an alarm is about nobody. */
+  customer: ItemCustomer | null;
   event: DeliveredEvent;
 }
+
+/** What a Commerce Trigger gets that listens for alarms. */
+export const alarmItem = (alarm: Alarm): CommerceItem => ({
+  customer: null,
+  event: {
+    ...{ id: alarm.id, type: COMPLAINT_ALARM, source: ALARMS, identity: {} },
+    occurredAt: isoTime(alarm.raisedAt),
+    properties: shownAlarm(alarm),
+  },
+});
 
 /** What a node found and did when it was asked to look at its shop. */
 export interface ShopCheck {

@@ -2,6 +2,7 @@
  * The one list of tables; their columns stand in `tables/`. The same on SQLite and PostgreSQL: times are epoch ms (UTC),
  * money is minor units, flags are 0 or 1, and columns ending in `_json` hold JSON text.
  */
+import type { AlarmsTable } from './tables/alarms.ts';
 import type {
   AwaitedProductsTable,
   ProductChangesTable,
@@ -78,6 +79,7 @@ export interface Database {
   waits: WaitsTable;
   outbox: OutboxTable;
   policy: PolicyTable;
+  alarms: AlarmsTable;
 
   sends: SendsTable;
 }

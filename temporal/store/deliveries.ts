@@ -1,8 +1,10 @@
 /** Events on their way to Commerce Triggers: kept in the intake's transaction, read in batches, gone once n8n has had them. */
 import { sql } from 'kysely';
-import type { CommerceItem, DeliveredEvent } from '../domain/commerceTrigger.ts';
+import { alarmItem, type CommerceItem, type DeliveredEvent } from '../domain/commerceTrigger.ts';
+import { ALARMS } from '../domain/complaints.ts';
 import { itemCustomer } from '../domain/journeyItem.ts';
 import { isoTime } from '../domain/textValues.ts';
+import { findAlarms } from './alarmRows.ts';
 import { rowsOf, type Session } from './rows.ts';
 import { readCustomers } from './segmentFacts.ts';
 
@@ -73,8 +75,17 @@ export async function loadDeliveries(
     session,
     rows.flatMap(({ customer_id }) => customer_id ?? []),
   );
+  const alarms = await findAlarms(
+    session.db,
+    rows.flatMap(({ source, event_id }) => (source === ALARMS ? event_id : [])),
+  );
   const batch: DeliveryBatch = { deliveries: [], vanished: [] };
   for (const row of rows) {
+    const alarm = row.source === ALARMS ? alarms.get(row.event_id) : undefined;
+    if (alarm) {
+      batch.deliveries.push({ id: row.id, attempts: row.attempts, item: alarmItem(alarm) });
+      continue;
+    }
     const customer = row.customer_id === null ? undefined : customers.get(row.customer_id);
     if (!customer) {
       batch.vanished.push(row.id);

@@ -1,5 +1,6 @@
 /** The item of a Commerce Trigger's manual test: the newest event of its connection that it would get, else a made-up one. */
-import { wants, type CommerceItem, type ShopSubscription } from '../domain/commerceTrigger.ts';
+import { alarmItem, wants, type CommerceItem, type ShopSubscription } from '../domain/commerceTrigger.ts';
+import { COMPLAINT_ALARM, type Alarm } from '../domain/complaints.ts';
 import type { CanonicalEvent } from '../domain/event.ts';
 import { itemCustomer } from '../domain/journeyItem.ts';
 import { isoTime } from '../domain/textValues.ts';
@@ -45,6 +46,7 @@ async function newestOf(db: Queryable, subscription: ShopSubscription, connectio
 
 function madeUp({ types }: ShopSubscription, source: string, now: number): CommerceItem {
   const [first = 'completed_purchase'] = types ?? [];
+  if (first === COMPLAINT_ALARM) return alarmItem(madeUpAlarm(now));
   return {
     customer: MADE_UP_CUSTOMER,
     event: {
@@ -57,3 +59,8 @@ function madeUp({ types }: ShopSubscription, source: string, now: number): Comme
     },
   };
 }
+
+const madeUpAlarm = (now: number): Alarm => ({
+  ...{ id: 'alarm-test', kind: 'complaint_rate', channel: 'email', level: 'warning', raisedAt: now, endedAt: null },
+  ...{ rate: 0.0015, complaints: 3, messages: 2000, journeys: [{ journey: 'win-back', complaints: 3 }] },
+});
