@@ -65,6 +65,36 @@ export class ChannelSend implements INodeType {
         testedBy: 'testSmtp',
         displayOptions: { show: { provider: ['smtp'] } },
       },
+      {
+        name: 'commerceFcmApi',
+        displayName: 'Firebase Cloud Messaging',
+        required: true,
+        displayOptions: { show: { provider: ['fcm'] } },
+      },
+      {
+        name: 'commerceOneSignalApi',
+        displayName: 'OneSignal',
+        required: true,
+        displayOptions: { show: { provider: ['onesignal'] } },
+      },
+      {
+        name: 'commerceTwilioApi',
+        displayName: 'Twilio',
+        required: true,
+        displayOptions: { show: { provider: ['twilio'] } },
+      },
+      {
+        name: 'commerceWebhookApi',
+        displayName: 'Signed Webhook',
+        required: true,
+        displayOptions: { show: { provider: ['webhook'] } },
+      },
+      {
+        name: 'commerceWhatsAppApi',
+        displayName: 'WhatsApp Cloud API',
+        required: true,
+        displayOptions: { show: { provider: ['whatsapp'] } },
+      },
     ],
     hints: [
       {

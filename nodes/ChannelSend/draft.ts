@@ -6,7 +6,7 @@ import { productIdsOf } from '../sends/gateFields.ts';
 import { keyOutsideJourneys } from '../sends/pass.ts';
 import type { AuthorizeAnswer, AuthorizeItem, RenderedMessage, SendCategory } from '../transport/contract.ts';
 import { customerIdOf, runOf } from '../transport/journeyItem.ts';
-import type { ChannelDraft, SendChannel } from './channels/channel.ts';
+import type { ChannelDraft, GateFacts, SendChannel } from './channels/channel.ts';
 import { sendChannel } from './channels/channels.ts';
 import { ItemFields } from './channels/itemFields.ts';
 import type { WebhookMessage } from './providers/outgoing.ts';
@@ -69,9 +69,11 @@ export function draftOf(
     ...(run ? { runId: run.id, segment: run.segment } : { key: keyOutsideJourneys(context, itemIndex) }),
     ...(draft.address ? { address: draft.address } : {}),
     ...(isTest ? { dryRun: true } : {}),
+    ...(draft.freeForm ? { freeForm: true } : {}),
     message: { ...draft.source, data: fields.json, ...(draft.tracking ? { tracking: draft.tracking } : {}) },
   };
-  const asWebhook: Draft['outgoing'] = (rendered, to, sendId) => webhookMessage(gate, draft, rendered, to, sendId);
+  const asWebhook: Draft['outgoing'] = (rendered, to, sendId, facts) =>
+    webhookMessage(gate, draft, rendered, to, sendId, facts);
   return {
     testAddress: fields.option('testAddress'),
     gate,
@@ -86,8 +88,21 @@ function webhookMessage(
   { subject, html, text, fields = {}, headers = {} }: RenderedMessage,
   to: string,
   sendId: string,
+  { freeFormUntil }: GateFacts,
 ): WebhookMessage {
-  return { sendId, to, customerId, channel, category, subject, html, text, fields: { ...details, ...fields }, headers };
+  const window: Record<string, string> = freeFormUntil ? { freeFormUntil } : {};
+  return {
+    sendId,
+    to,
+    customerId,
+    channel,
+    category,
+    subject,
+    html,
+    text,
+    fields: { ...details, ...window, ...fields },
+    headers,
+  };
 }
 
 /** What the gate says about one item, as an error of that item. */
@@ -98,6 +113,13 @@ export function gateError(
   itemIndex: number,
 ): NodeOperationError {
   const { path = '', message = '' } = answer.error ?? {};
+  if (path.endsWith('/freeForm')) {
+    return new NodeOperationError(context.getNode(), 'The customer has not written within the last 24 hours', {
+      itemIndex,
+      description:
+        'WhatsApp takes free text only for so long after a customer’s last message. Set "Message" to a template, or to free text with a template outside of that time.',
+    });
+  }
   const [, inMessage] = /\/message\/(.+)$/.exec(path) ?? [];
   if (inMessage === undefined) {
     return new NodeOperationError(context.getNode(), message, {

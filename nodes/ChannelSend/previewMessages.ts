@@ -45,7 +45,7 @@ export async function previewMessages(context: IExecuteFunctions): Promise<INode
       const id = `test-${passOf(context).replace(/[^\w-]+/g, '-')}-${answer.ref}`;
       if (answer.message && draft.testAddress && testSender) {
         const marked = way.channel.asTest(answer.message);
-        const outcome = await testSender.deliver(draft.outgoing(marked, draft.testAddress, id));
+        const outcome = await testSender.deliver(draft.outgoing(marked, draft.testAddress, id, answer));
         if (outcome.kind !== 'sent') {
           fail(itemIndex, new NodeOperationError(context.getNode(), outcome.error, { itemIndex }));
           continue;
@@ -81,6 +81,6 @@ function previewFields({ channel }: SendWay, draft: Draft, answer: AuthorizeAnsw
   const status = 'preview';
   return {
     send: { id: null, channel: channel.channel, decision, reasons, status, ...(until ? { until } : {}) },
-    preview: message ? channel.preview(draft.preview(message, address ?? '', id)) : null,
+    preview: message ? channel.preview(draft.preview(message, address ?? '', id, answer)) : null,
   };
 }

@@ -148,11 +148,18 @@ class SendPass {
     // Two items of one run share one send.
     if (this.#taken.has(sendId)) return [];
     this.#taken.add(sendId);
+    let outgoing: OutgoingMessage;
+    try {
+      outgoing = draft.outgoing(message, address, sendId, answer);
+    } catch (error) {
+      this.failures.set(itemIndex, asNodeError(this.#context, error as Error, itemIndex));
+      return [];
+    }
     const startedBefore = startedAt ? Date.parse(startedAt) : 0;
     return [
       {
         sendId,
-        message: draft.outgoing(message, address, sendId),
+        message: outgoing,
         comesAgain: draft.gate.runId !== undefined,
         ...(resumed ? { startedBefore } : {}),
       },

@@ -1,6 +1,7 @@
 /** What Channel Send needs to know of a channel: its fields, and how they and the rendered texts become a message. */
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import type {
+  AuthorizeAnswer,
   Channel,
   MessageSource,
   MessageTracking,
@@ -10,6 +11,9 @@ import type {
 import type { OutgoingMessage } from '../providers/outgoing.ts';
 import type { ItemFields } from './itemFields.ts';
 
+/** What the gate says beside its decision. */
+export type GateFacts = Pick<AuthorizeAnswer, 'freeFormUntil'>;
+
 export interface ChannelDraft<Message extends OutgoingMessage = OutgoingMessage> {
   /** What the service renders over the item. */
   source: MessageSource;
@@ -18,7 +22,10 @@ export interface ChannelDraft<Message extends OutgoingMessage = OutgoingMessage>
   address?: string;
   /** What a webhook of the operator gets beside the texts. */
   details?: Record<string, string>;
-  outgoing: (rendered: RenderedMessage, to: string, sendId: string) => Message;
+  /** Of WhatsApp: free text alone, which the gate refuses outside of the customer's 24 hours. */
+  freeForm?: true;
+  /** @throws NodeOperationError when the rendered texts are no message: the item fails, and its claim is not used */
+  outgoing: (rendered: RenderedMessage, to: string, sendId: string, gate: GateFacts) => Message;
 }
 
 export interface SendChannel<Message extends OutgoingMessage = OutgoingMessage> {

@@ -2,10 +2,16 @@
  * One message to a provider over HTTP, by n8n's own client with the operator's credential: when no answer comes, or none that
  * can be read, what may be concluded, and whether the message may be tried again without going out twice.
  */
-import type { ICredentialDataDecryptedObject, IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import type {
+  ICredentialDataDecryptedObject,
+  IDataObject,
+  IExecuteFunctions,
+  IgnoreStatusErrorConfig,
+} from 'n8n-workflow';
 import { sleep } from 'n8n-workflow';
 import { fieldText } from '../../fields/fieldText.ts';
 import { withoutAddresses } from '../withoutAddresses.ts';
+import { commonOutcome } from './httpAnswer.ts';
 import type { OutgoingMessage } from './outgoing.ts';
 import {
   Unsendable,
@@ -20,6 +26,10 @@ import type { Provider, Sender } from './sender.ts';
 const TIMEOUT_MS = 30_000;
 /** A message that was just taken may not be listed yet: asked again after these (ms) before "it never had it" is believed. */
 const LOOKUP_DELAYS_MS = [2_000, 5_000, 10_000];
+
+/** At a 401 n8n fetches a new token and asks once more. */
+const TOKENS_EXPIRE: IgnoreStatusErrorConfig = { ignore: true, except: [401] };
+const UNAUTHORIZED: HttpAnswer = { status: 401, headers: {}, text: '', json: undefined };
 
 export interface HttpDeliveryOptions {
   timeoutMs?: number;
@@ -110,7 +120,7 @@ export class HttpDelivery<Message extends OutgoingMessage> implements Sender {
     for (const delay of [0, ...this.#lookupDelaysMs]) {
       if (delay > 0) await sleep(delay);
       const answer = await this.#call(repeat.request(message, this.#credential, startedAt)).catch(() => null);
-      found = answer === null ? undefined : repeat.found(answer, message);
+      found = answer === null ? undefined : repeat.found(answer, message, startedAt);
       if (found) return found;
     }
     return found;
@@ -128,6 +138,7 @@ export class HttpDelivery<Message extends OutgoingMessage> implements Sender {
     try {
       answer = await this.#call(request);
     } catch (error) {
+      if (isUnauthorized(error as Error)) return commonOutcome(UNAUTHORIZED, this.#provider);
       return failureOf(error as Error, this.#provider.displayName);
     }
     return this.#provider.outcome(answer, message);
@@ -158,7 +169,7 @@ export class HttpDelivery<Message extends OutgoingMessage> implements Sender {
         encoding: 'text',
         timeout: this.#timeoutMs,
         returnFullResponse: true,
-        ignoreHttpStatusErrors: true,
+        ignoreHttpStatusErrors: this.#provider.tokenExpires ? TOKENS_EXPIRE : true,
         disableFollowRedirect: true,
       },
     )) as { statusCode: number; headers: IDataObject; body: unknown };
@@ -188,6 +199,7 @@ interface NetworkError extends Error {
   isAxiosError?: boolean;
   code?: string;
   syscall?: string;
+  response?: { status: number };
 }
 
 const NEVER_CONNECTED = new Set([
@@ -210,7 +222,7 @@ function failureOf(error: Error, displayName: string): DeliveryOutcome {
   if (!isOfNetwork) {
     return {
       kind: 'misconfigured',
-      error: `The request to ${displayName} cannot be made: ${withoutAddresses(error.message)}`,
+      error: `The request to ${displayName} cannot be made: ${seen}`,
     };
   }
   const isNeverSent = causes.some(
@@ -223,6 +235,9 @@ function failureOf(error: Error, displayName: string): DeliveryOutcome {
   }
   return { kind: 'unknown', error: `No answer of ${displayName} after the message was handed over: ${seen}` };
 }
+
+/** The new token was not taken either. */
+const isUnauthorized = (error: Error) => causesOf(error).some(({ response }) => response?.status === 401);
 
 /** From the outside in: n8n's error, axios's, that of Node.js. */
 function causesOf(error: Error): NetworkError[] {

@@ -44,6 +44,8 @@ export interface WhatsAppMessage extends Outgoing {
 }
 
 export interface PushMessage extends Outgoing {
+  /** What `to` is: one device (a token or a subscription), or the person by the shop's own id. */
+  toKind: 'device' | 'externalId';
   title: string;
   text: string;
   /** What a tap opens. */

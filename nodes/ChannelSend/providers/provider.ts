@@ -65,6 +65,8 @@ export interface HttpProvider<Message> {
   credential: string;
   /** Where the base URL may be empty, because it follows from other fields. */
   baseUrl?: (credential: ICredentialDataDecryptedObject) => string;
+  /** The credential's token lives shorter than the credential: at a 401 n8n gets a new one and asks once more. */
+  tokenExpires?: true;
   pace: Pace;
   /** @throws Unsendable */
   request(message: Message, credential: ICredentialDataDecryptedObject): ProviderRequest;
@@ -82,6 +84,10 @@ export interface HttpProvider<Message> {
         kind: 'lookup';
         request(message: Message, credential: ICredentialDataDecryptedObject, startedAt: number): ProviderRequest;
         /** undefined: the answer does not say */
-        found(answer: HttpAnswer, message: Message): { providerMessageId: string } | null | undefined;
+        found(
+          answer: HttpAnswer,
+          message: Message,
+          startedAt: number,
+        ): { providerMessageId: string } | null | undefined;
       };
 }

@@ -48,6 +48,9 @@ export class FakeService {
   readonly deferred = new Set<string>();
   /** Of these the gate knows nothing: their items are refused. */
   readonly strangers = new Set<string>();
+  readonly phones = new Map<string, string>();
+  /** By customer id: until when WhatsApp takes free text. */
+  readonly freeFormUntil = new Map<string, string>();
   /** By name; a Commerce Trigger puts them. */
   readonly connections = new Map<string, Record<string, unknown>>();
   /** Published Commerce Triggers. */
@@ -194,7 +197,7 @@ export class FakeService {
 
   #authorize(item: AuthorizeItem): AuthorizeAnswer {
     const { ref, customerId } = item;
-    const address = item.address ?? `${customerId}@example.com`;
+    const address = item.address ?? this.#ownAddress(item);
     if (this.strangers.has(customerId)) {
       const error = { path: '/items/0/customerId', message: 'names a customer that does not exist' };
       return { ref, sendId: null, decision: 'suppress', reasons: [], error };
@@ -204,6 +207,14 @@ export class FakeService {
     if (this.deferred.has(customerId)) {
       return { ref, sendId: null, decision: 'defer', reasons: ['quiet_hours'], until: '2026-11-23T08:00:00Z' };
     }
+    const freeFormUntil = item.channel === 'whatsapp' ? (this.freeFormUntil.get(customerId) ?? null) : undefined;
+    if (item.freeForm && freeFormUntil === null) {
+      const error = { path: '/items/0/freeForm', message: 'is true, but the customer has not written: use a template' };
+      return { ref, sendId: null, decision: 'suppress', reasons: [], error };
+    }
+    if (address === '')
+      return { ref, sendId: this.#newId(), decision: 'suppress', reasons: ['no_address'], status: null };
+    const window = freeFormUntil === undefined ? {} : { freeFormUntil };
     const key = item.key ?? `${item.runId}/${item.segment}/${item.node}`;
     const before = this.claims.get(key);
     const isOver = before && before.status !== 'claimed' && !(before.status === 'failed' && !before.permanent);
@@ -224,10 +235,18 @@ export class FakeService {
         error: { path: '/message/subject', message: (error as Error).message },
       };
     }
-    if (item.dryRun) return { ref, sendId: null, decision: 'send', reasons: [], address, message, status: null };
+    if (item.dryRun) {
+      return { ref, sendId: null, decision: 'send', reasons: [], address, message, status: null, ...window };
+    }
     const sendId = before?.sendId ?? this.#newId();
     this.claims.set(key, { sendId, status: 'claimed', permanent: false, by: null });
-    return { ref, sendId, decision: 'send', reasons: [], address, message, status: 'claimed' };
+    return { ref, sendId, decision: 'send', reasons: [], address, message, status: 'claimed', ...window };
+  }
+
+  /** Push messages have none of their own. */
+  #ownAddress({ channel, customerId }: AuthorizeItem): string {
+    if (channel === 'push') return '';
+    return channel === 'email' ? `${customerId}@example.com` : (this.phones.get(customerId) ?? '+436605550000');
   }
 
   #render({ category, message }: AuthorizeItem) {

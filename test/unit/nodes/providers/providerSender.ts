@@ -59,10 +59,10 @@ export class ProviderSender<Message extends OutgoingMessage> {
   }
 
   #context(credential: ICredentialDataDecryptedObject): IExecuteFunctions {
-    const { credential: type } = this.#provider;
+    const { credential: type, channel, name } = this.#provider;
     const node: INode = {
       ...{ id: 'send-node', name: 'Send', type: `${PACKAGE}.channelSend`, typeVersion: 1, position: [0, 0] },
-      parameters: { channel: this.#provider.channel, provider: this.#provider.name },
+      parameters: { channel: channel === 'any' ? 'sms' : channel, provider: name },
       credentials: { [type]: { id: '1', name: type } },
     };
     const data = this.#runner.additionalData('webhook', '41');
