@@ -46,7 +46,7 @@ export const Message = Type.Object(
   {
     ...Sources,
     translations: Type.Optional(
-      Type.Record(Type.String({ pattern: '^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*$' }), Type.Object(Sources), {
+      Type.Record(Type.String(), Type.Object(Sources), {
         maxProperties: 100,
         description:
           'By language tag. A customer whose language is de-AT gets de-AT, else de, else the texts above; a part that a translation leaves out is the one above',

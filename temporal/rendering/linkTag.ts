@@ -12,7 +12,7 @@ import {
   type Template,
   type TopLevelToken,
 } from 'liquidjs';
-import { unescapeHtml } from './escaping.ts';
+import { unescapeHtml } from '../domain/htmlText.ts';
 import { mark } from './marks.ts';
 
 /** `shown`: of images and the like. */

@@ -3,7 +3,7 @@
  * of attributes: each Liquid tag is a word meanwhile, and between elements one in `mj-raw`, which is passed on as it is.
  */
 import { Parser } from 'htmlparser2';
-import { unescapeHtml } from './escaping.ts';
+import { unescapeHtml } from '../domain/htmlText.ts';
 import { liquidTags, spliced, type Edit } from './liquidTags.ts';
 
 interface ProtectedMjml {

@@ -1,5 +1,5 @@
 /** The preheader in an e-mail's HTML: read by inboxes, who show the first text there is, and seen by nobody who opens the message. */
-import { escapeHtml } from './escaping.ts';
+import { escapeHtml } from '../domain/htmlText.ts';
 
 /** Fills the line, so that the message's first words do not follow: no inbox shows more than some 200 characters. */
 const FILLING = '&#847;&zwnj;&nbsp;&#8199;&shy;'.repeat(40);

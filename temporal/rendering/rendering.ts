@@ -1,7 +1,8 @@
 /** Turns an operator's message into one customer's: their language, Liquid over their item, and what every message gets from us. */
 import type { Channel } from '../domain/event.ts';
 import { counted, inText, withUtm, type AddressRules } from './addresses.ts';
-import { escapeHtml } from './escaping.ts';
+import { escapePointer } from '../domain/identity.ts';
+import { escapeHtml } from '../domain/htmlText.ts';
 import type { Address } from './linkTag.ts';
 import { renderHtml, renderText, type MessageData } from './liquid.ts';
 import { filledIn } from './marks.ts';
@@ -10,7 +11,7 @@ import type { MjmlDocuments } from './mjml.ts';
 import { hiddenPreheader } from './preheader.ts';
 import { RenderProblem } from './renderProblem.ts';
 import { textOf } from './textPart.ts';
-import { pointerPart, translated } from './translation.ts';
+import { translated } from './translation.ts';
 
 /** How to leave: a line of each kind, for messages that have to have one. */
 export interface WayOut {
@@ -61,7 +62,7 @@ export function renderMessage(rendering: MessageRendering): RenderedMessage {
 
   const { html, text } = renderBody();
   const fields = Object.entries(parts.fields ?? {}).map(([name, template]) => {
-    const value = renderText(pathOf(`fields/${pointerPart(name)}`), template, data);
+    const value = renderText(pathOf(`fields/${escapePointer(name)}`), template, data);
     // Other fields may be a part of an address, or a word that somebody else gives a meaning to.
     return [name, name === 'url' ? ofAddress(value.trim()) : value] as const;
   });

@@ -7,8 +7,12 @@ const HIDDEN = ['div', 'span', 'p'].flatMap((element) =>
 );
 const HEADINGS = ['h1', 'h2', 'h3', 'h4', 'h5', 'h6'];
 
+/** Elements within elements; layouts of mails have some thirty. Without a limit, hostile HTML ends in a full stack. */
+const DEEPEST = 200;
+
 const toText = compile({
   wordwrap: false,
+  limits: { maxDepth: DEEPEST, ellipsis: '' },
   selectors: [
     { selector: 'img', format: 'skip' },
     { selector: 'a', options: { hideLinkHrefIfSameAsText: true } },

@@ -45,6 +45,34 @@ describe('a document', () => {
   });
 });
 
+describe('a template of unusual shape', () => {
+  it('that is nested without end is rendered, its text as far as anybody could have meant it', async () => {
+    const html = `<p>Hello</p>${'<div>'.repeat(50_000)}deep`;
+    expect((await render({ html })).text).toBe('Hello');
+    const liquid = `${'{% if customer %}'.repeat(20_000)}x`;
+    expect(await problemOf({ html: liquid })).toMatch(/^html is not valid Liquid/);
+  });
+
+  it.each([
+    '<',
+    '<a href=',
+    '<a href="',
+    '<!--',
+    '<a href="https://a.example.com"',
+    '</',
+    '<![CDATA[',
+    '<a href="x" {{ customer.id }}>',
+    '<style>a{',
+    '&#',
+    "<p title='{{ customer.id }}",
+  ])('%s goes out as it is', async (html) => {
+    const { html: whole } = await render({ html: `<p>x</p>${html}` }, { wayOut: null, clickUrl: (url) => url });
+    expect(whole).toContain(
+      `<p>x</p>${html.replaceAll('{{ customer.id }}', 'cus_1').replace('href=cus_1', 'href="cus_1"')}`,
+    );
+  });
+});
+
 describe('a preheader', () => {
   it('is hidden at the start of the body, padded, and no part of the text', async () => {
     const { html, text } = await render(

@@ -54,6 +54,12 @@ describe('a message in several languages', () => {
     expect(await problemOf(more, { language: 'fr' })).toMatch(/^translations\/fr\/fields\/a~1b uses nope/);
   });
 
+  it('names languages by their tags, also those that this customer does not read', async () => {
+    expect(await problemOf({ ...message, translations: { 'Deutsch (AT)': { subject: 'Hallo' } } })).toBe(
+      'translations/Deutsch (AT) is not named by a language tag, such as de or de-AT',
+    );
+  });
+
   it('takes a body of the other kind', async () => {
     const mjml =
       '<mjml><mj-body><mj-section><mj-column><mj-text>Salut</mj-text></mj-column></mj-section></mj-body></mjml>';

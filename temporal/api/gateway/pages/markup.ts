@@ -1,12 +1,5 @@
 /** HTML by tagged templates: every value is escaped, unless it is markup that was made here. */
-
-const ESCAPED: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
+import { escapeHtml } from '../../../domain/htmlText.ts';
 
 /** Only `html` makes it: its text needs no escaping any more. */
 export class Markup {
@@ -18,8 +11,6 @@ export class Markup {
 }
 
 export type Part = string | Markup | readonly Part[] | null | false;
-
-const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => ESCAPED[character] ?? '');
 
 function rendered(part: Part): string {
   if (part === null || part === false) return '';
