@@ -149,7 +149,8 @@ export const journeyProperties: INodeProperties[] = [
         type: 'number',
         noDataExpression: true,
         default: 0,
-        description: 'The higher one goes first when several journeys want to write to the same customer',
+        description:
+          'The higher one goes first when several journeys want to write to the same customer; among equal ones checkout goes before cart, and cart before browse',
       },
     ],
   },

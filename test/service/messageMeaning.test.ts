@@ -188,6 +188,22 @@ describe.each(DIALECTS)('what a message means, on %s', (dialect) => {
       expect(sent(answers.flat())).toBe(1);
     });
 
+    it('a customer in three journeys of equal urgency gets one message, too: the gap holds the others', async () => {
+      for (const key of ['cart-b', 'cart-c']) await publishTrigger(service, key);
+      const inThem = async (person: string) => {
+        const id = await service.send(event('added_to_cart', person, minutes(-8), { consent: both }));
+        return [await runOf(id, 'cart'), await runOf(id, 'cart-b'), await runOf(id, 'cart-c')];
+      };
+      const batch = await authorize(service, ...(await inThem('equal-batch')).map((run) => sendItem(run)));
+      expect(batch.map(({ reasons: given }) => given as unknown)).toEqual([[], ['min_gap'], ['min_gap']]);
+      const runs = await inThem('equal-parallel');
+      const parallel = await Promise.all(runs.map((run) => authorize(service, sendItem(run))));
+      expect(sent(parallel.flat())).toBe(1);
+      for (const key of ['cart-b', 'cart-c']) {
+        await service.store.db.updateTable('journeys').set({ published: 0 }).where('key', '=', key).execute();
+      }
+    });
+
     it('a run counts while its journey can write: not when it is paused, unpublished or over', async () => {
       const { browse, cart, checkout } = await inThree('kim');
       const held = async () => (await reasons(sendItem(cart, { dryRun: true })))[0]?.includes('priority_journey');

@@ -28,6 +28,7 @@ describe.each(DIALECTS)('reasons on %s', (dialect) => {
     service = await TestService.create(dialect);
     await publishTrigger(service, 'cart');
     await publishTrigger(service, 'checkout', { enters: ['started_checkout'] });
+    await must('PUT', '/v1/connections/mail', { kind: 'postmark', secret: 'postmark-password' });
   });
   afterAll(() => service.close());
 
@@ -89,14 +90,13 @@ describe.each(DIALECTS)('reasons on %s', (dialect) => {
       const who = await enter(person);
       const { sendId } = await ask(who, transactional);
       await must('POST', '/v1/sends/started', { sendIds: [sendId] });
-      await service.store.db
-        .insertInto('suppressions')
-        .values({
-          ...{ customer_id: who.customerId, channel: 'email', address: person.email },
-          ...{ reason: 'complained', source: 'provider', at: NOW },
-        })
-        .execute();
-      return suppress(await ask(who));
+      const complaint = { RecordType: 'SpamComplaint', ID: 7, MessageID: 'pm-7', Email: person.email };
+      const told = { ...complaint, BouncedAt: minutes(-1), Metadata: { send_id: sendId } };
+      const authorization = `Basic ${Buffer.from('pm:postmark-password').toString('base64')}`;
+      const { status } = await service.call('POST', '/hooks/postmark/mail', told, { authorization });
+      expect(status).toBe(200);
+      // Whoever complains is unsubscribed besides.
+      return suppress(await ask(who, transactional));
     },
     no_consent: async () => suppress(await ask(await enter(shopper(), { consent: {} }))),
     unsubscribed: async () => {
@@ -189,7 +189,7 @@ describe.each(DIALECTS)('reasons on %s', (dialect) => {
     // Whoever was erased leaves nothing behind.
     if (reason === 'erased') return;
     const { items } = (await service.call('GET', `/v1/sends?reason=${reason}`)).body as { items: Answer['body'][] };
-    expect(items[0]).toMatchObject({ decision, reasons: [reason], status: null });
+    expect(items).toContainEqual(expect.objectContaining({ decision, reasons: [reason], status: null }));
   });
 
   it('the kill switch holds everything, transactional messages too, and lets it go on afterwards', async () => {
