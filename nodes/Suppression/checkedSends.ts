@@ -35,9 +35,11 @@ export async function checkSends(
   return new Map([...checked, ...(await askAndStart(api, again, `${pass}/again`, true))]);
 }
 
-/** They were not let out after all: the claims are free again. */
+/** They were not let out after all: the claims are free again. What was let out before as well stays as it is, for that one may have been sent. */
 export async function takeBack(api: JourneysApi, checked: Iterable<CheckedSend>): Promise<void> {
-  const ids = [...checked].flatMap(({ kind, answer: { sendId } }) => (kind === 'send' && sendId ? sendId : []));
+  const ids = [...checked].flatMap(({ kind, answer: { sendId, resumed } }) =>
+    kind === 'send' && sendId && !resumed ? sendId : [],
+  );
   const error = 'Not sent: another item of the same execution failed.';
   for (let begin = 0; begin < ids.length; begin += STARTED_AT_ONCE) {
     const part = ids.slice(begin, begin + STARTED_AT_ONCE);

@@ -132,7 +132,7 @@ export async function buildApp(
         void v1.register(endpointRoutes(context));
         void v1.register(waitRoutes(context));
         void v1.register(policyRoutes(context));
-        void v1.register(sendRoutes(context));
+        void v1.register(sendRoutes(context, metrics));
         void v1.register(messagePreviewRoutes(context));
         void v1.register(reportRoutes(context));
         void v1.register(alarmRoutes(context));

@@ -3,6 +3,8 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { Type } from 'typebox';
 import { ALARM_LEVELS } from '../domain/complaints.ts';
+import type { Channel } from '../domain/event.ts';
+import type { SendOutcome } from '../domain/sendStatus.ts';
 import { listOpenAlarms } from '../store/alarmRows.ts';
 import { listWaitingDeliveries } from '../store/deliveries.ts';
 import { outboxDepth } from '../store/outbox.ts';
@@ -24,6 +26,9 @@ export class ServiceMetrics {
   readonly #underTracked: Counter<'type' | 'missing'>;
   readonly #deliveries: Counter<'connection' | 'topic' | 'outcome'>;
   readonly #topics = new Set<string>();
+  readonly #decisions: Counter<'channel' | 'decision'>;
+  readonly #reasons: Counter<'channel' | 'reason'>;
+  readonly #outcomes: Counter<'outcome'>;
   readonly #http: Histogram<'method' | 'route' | 'status'>;
 
   constructor({ store, now, deleted }: Pick<ServiceContext, 'store' | 'now' | 'deleted'>) {
@@ -45,6 +50,24 @@ export class ServiceMetrics {
       name: 'journeys_webhooks_total',
       help: 'Deliveries to the gateway, by connection, topic and by what became of them; empty: nothing in it is an event.',
       labelNames: ['connection', 'topic', 'outcome'],
+      registers,
+    });
+    this.#decisions = new Counter({
+      name: 'journeys_send_decisions_total',
+      help: 'Messages that the gate has decided on; replays and dry runs are not counted.',
+      labelNames: ['channel', 'decision'],
+      registers,
+    });
+    this.#reasons = new Counter({
+      name: 'journeys_send_reasons_total',
+      help: 'Reasons against messages; one message can have several.',
+      labelNames: ['channel', 'reason'],
+      registers,
+    });
+    this.#outcomes = new Counter({
+      name: 'journeys_send_reports_total',
+      help: 'Outcomes of messages as those who sent them have reported: sent, failed, unknown.',
+      labelNames: ['outcome'],
       registers,
     });
     this.#http = new Histogram({
@@ -73,6 +96,15 @@ export class ServiceMetrics {
   /** @param connection one that exists @param topic null where the body has it, or nobody has proved to be the sender */
   delivery(connection: string, topic: string | null, outcome: DeliveryFate): void {
     this.#deliveries.inc({ connection, topic: this.#topicLabel(topic), outcome });
+  }
+
+  sendDecided(channel: Channel, decision: string, reasons: readonly string[]): void {
+    this.#decisions.inc({ channel, decision });
+    for (const reason of reasons) this.#reasons.inc({ channel, reason });
+  }
+
+  sendReported(outcome: SendOutcome): void {
+    this.#outcomes.inc({ outcome });
   }
 
   #topicLabel(topic: string | null): string {

@@ -10,6 +10,7 @@ import { startSends } from '../store/sendStarts.ts';
 import type { ServiceContext } from './context.ts';
 import { Nullable } from './customerSchemas.ts';
 import { SEND_ID } from './examples.ts';
+import type { ServiceMetrics } from './metrics.ts';
 import { pageAnswer, PageOf, pageRequest, PageQuery } from './paging.ts';
 import { messagesFor, type PreparedMessage } from './preparedMessages.ts';
 import { notFound, ProblemSchema } from './problem.ts';
@@ -18,7 +19,7 @@ import { AuthorizeAnswer, AuthorizeItem, AuthorizeRefusal, MAX_SENDS, ReportItem
 type Item = Static<typeof AuthorizeItem>;
 const tags = ['sends'];
 
-export function sendRoutes(context: ServiceContext): FastifyPluginCallbackTypebox {
+export function sendRoutes(context: ServiceContext, metrics: ServiceMetrics): FastifyPluginCallbackTypebox {
   const { store, now, settings } = context;
   return (app, _options, done) => {
     app.post(
@@ -47,6 +48,11 @@ export function sendRoutes(context: ServiceContext): FastifyPluginCallbackTypebo
             prepare,
           ),
         );
+        for (const [index, { request }] of asked.entries()) {
+          const answer = answers[index];
+          if (answer?.kind !== 'decided' || answer.replayed || request.dryRun) continue;
+          metrics.sendDecided(request.channel, answer.decision, answer.reasons);
+        }
         const answerOf = new Map(asked.map((one, index) => [one, answers[index]]));
         return {
           items: read.map((one, index) => {
@@ -116,7 +122,9 @@ export function sendRoutes(context: ServiceContext): FastifyPluginCallbackTypebo
           ...{ sendId: item.sendId, outcome: item.outcome, permanent, providerMessageId, error },
           recipient: item.recipient ?? null,
         }));
-        return { updated: await store.transaction((trx) => reportSends(trx, reports, now())) };
+        const updated = await store.transaction((trx) => reportSends(trx, reports, now()));
+        for (const { outcome } of reports) metrics.sendReported(outcome);
+        return { updated };
       },
     );
 

@@ -173,12 +173,19 @@ function questionOf(context: IExecuteFunctions, itemIndex: number, isTest: boole
     ...(run ? { runId: run.id, segment: run.segment } : { key: keyOutsideJourneys(context, itemIndex) }),
     ...(fields.option('to') ? { address: fields.option('to') } : {}),
     ...(isTest ? { dryRun: true } : {}),
-    // The links that the law wants in marketing messages, for the node that sends.
-    ...(category === 'marketing' ? { message: { fields: LINKS, data: {} } } : {}),
+    ...(category === 'marketing' ? { message: { ...LINKS_ONLY, data: {} } } : {}),
   };
 }
 
-const LINKS = { unsubscribe: '{{ links.unsubscribe }}', preferences: '{{ links.preferences }}' };
+/**
+ * The links that the law wants in marketing messages, for the node that sends. The service renders whole messages: of this one
+ * only the fields are used, and the header that mail programs make a button of.
+ */
+const LINKS_ONLY = {
+  subject: 'links',
+  text: '{{ links.unsubscribe }}',
+  fields: { unsubscribe: '{{ links.unsubscribe }}', preferences: '{{ links.preferences }}' },
+};
 
 async function rehearsed(api: JourneysApi, questions: AuthorizeItem[]): Promise<Map<string, CheckedSend>> {
   const answers = await api.authorizeSends(questions);
