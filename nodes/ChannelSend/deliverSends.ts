@@ -221,8 +221,15 @@ class Deliveries<Message> {
   }
 }
 
-/** @param theirs what has become of it; null or still `claimed`: the claim was too old, or is gone */
+/** Why a send that was not started is to be asked for again; others are somebody else's. */
+const NOT_STARTED: Record<string, string> = {
+  claimed: 'the journeys service did not let it start',
+  paused: 'sending is paused',
+  void: 'the claim on this message expired before its turn came',
+};
+
+/** @param theirs what has become of it; null: the service does not know it any more */
 function notStarted(theirs: string | null): SendResult {
-  if (theirs !== null && theirs !== 'claimed') return { status: 'notOurs', theirs };
-  return { status: 'retryLater', error: 'the claim on this message has expired before its turn came' };
+  const error = NOT_STARTED[theirs ?? 'void'];
+  return error === undefined ? { status: 'notOurs', theirs: theirs ?? '' } : { status: 'retryLater', error };
 }

@@ -8,6 +8,7 @@ import {
 } from '../../../nodes/ChannelSend/deliverSends.ts';
 import { emailOf } from '../../../nodes/ChannelSend/channels/email/draft.ts';
 import type { EmailMessage } from '../../../nodes/ChannelSend/providers/outgoing.ts';
+import type { DeliveryOutcome } from '../../../nodes/ChannelSend/providers/provider.ts';
 import type { Sender } from '../../../nodes/ChannelSend/providers/sender.ts';
 import { connectSmtp, testSmtp } from '../../../nodes/ChannelSend/providers/smtp.ts';
 import { singleLine } from '../../../nodes/ChannelSend/singleLine.ts';
@@ -200,6 +201,114 @@ describe('many messages', () => {
     expect(results.get('snd_ada')).toEqual({ status: 'notOurs', theirs: 'started' });
     expect(smtp.mails.map(({ to }) => to)).toEqual(['bob@example.com']);
   });
+});
+
+/** With a provider whose outcomes are given, the last one for ever. */
+async function deliverWith(
+  outcomes: DeliveryOutcome[],
+  sends: Array<Partial<AuthorizedSend<EmailMessage>>> = [{}],
+  more: Partial<DeliverSendsOptions<EmailMessage>> = {},
+) {
+  const attempts: Array<number | undefined> = [];
+  const names = sends.map((_, index) => `user${index}`);
+  const batches = [names.map((name, index) => ({ ...send(name), ...sends[index] }))];
+  const results = await deliver([], {
+    next: () => Promise.resolve(batches.shift() ?? null),
+    deliver: (_, startedBefore) => {
+      attempts.push(startedBefore);
+      return Promise.resolve(outcomes[Math.min(attempts.length, outcomes.length) - 1] as DeliveryOutcome);
+    },
+    ...more,
+  });
+  return { attempts, results: [...results.values()] };
+}
+const sent: DeliveryOutcome = { kind: 'sent', providerMessageId: 'p1' };
+const slower = (retryAfterMs: number): DeliveryOutcome => ({
+  kind: 'temporary',
+  serverWide: true,
+  error: 'slower',
+  retryAfterMs,
+});
+
+describe('a provider that asks to wait', () => {
+  it('is given the time, and everybody else waits as well', async () => {
+    const held: number[] = [];
+    const { results } = await deliverWith([slower(42_000), sent], [{}], { hold: (ms) => held.push(ms) });
+    expect(results).toEqual([{ status: 'sent' }]);
+    expect(sleeps).toEqual([42_000]);
+    expect(held).toEqual([42_000]);
+  });
+
+  it('for longer than a minute is asked again when the segment runs again; nothing is unknown', async () => {
+    const { results, attempts } = await deliverWith([slower(61_000)], Array(25).fill({}));
+    expect(sleeps).toEqual([]);
+    expect(attempts).toHaveLength(10);
+    expect(results).toEqual(Array(25).fill({ status: 'retryLater', error: 'slower' }));
+    expect(reports.every(({ outcome, permanent }) => outcome === 'failed' && permanent === false)).toBe(true);
+  });
+});
+
+describe('a message that the provider may have, and knows by its key', () => {
+  const cut: DeliveryOutcome = { kind: 'temporary', serverWide: true, error: 'cut', maybeSent: true };
+  const refusedConnection: DeliveryOutcome = { kind: 'temporary', serverWide: true, error: 'not there' };
+
+  it('is tried again', async () => {
+    const { results } = await deliverWith([cut, sent]);
+    expect(results).toEqual([{ status: 'sent' }]);
+    expect(reports).toEqual([{ sendId: 'snd_user0', outcome: 'sent', providerMessageId: 'p1' }]);
+  });
+
+  it('stays started when the tries run out, so that the next run of the segment sends it under the same key', async () => {
+    const { results } = await deliverWith([cut, refusedConnection], [{ comesAgain: true }]);
+    expect(sleeps).toEqual([1_000, 5_000, 20_000]);
+    expect(results).toEqual([{ status: 'retryLater', error: 'not there' }]);
+    expect(reports).toEqual([]);
+  });
+
+  it('is unknown where nothing comes again', async () => {
+    const { results } = await deliverWith([cut]);
+    expect(results).toEqual([{ status: 'unknown' }]);
+    expect(reports).toMatchObject([{ outcome: 'unknown' }]);
+  });
+
+  it('from before is told to the provider at the first try alone', async () => {
+    const { attempts } = await deliverWith([refusedConnection, sent], [{ startedBefore: 7, comesAgain: true }]);
+    expect(attempts).toEqual([7, undefined]);
+  });
+});
+
+it('what a provider says of the recipient is reported; so is a message sent under an id that is not told', async () => {
+  await deliverWith([{ kind: 'refused', error: 'no such box', recipient: 'invalid' }]);
+  await deliverWith([{ kind: 'sent', providerMessageId: null }]);
+  expect(reports).toEqual([
+    { sendId: 'snd_user0', outcome: 'failed', permanent: true, error: 'no such box', recipient: 'invalid' },
+    { sendId: 'snd_user0', outcome: 'sent' },
+  ]);
+});
+
+it.each(['void', 'paused', 'claimed', null])(
+  'a claim that cannot be started (%s) is asked for again',
+  async (status) => {
+    const { results, attempts } = await deliverWith([sent], [{}], {
+      start: ([sendId = '']) => Promise.resolve({ started: [], refused: [{ sendId, status }] }),
+    });
+    expect(results).toMatchObject([{ status: 'retryLater' }]);
+    expect(attempts).toEqual([]);
+  },
+);
+
+it('a service that goes away leaves nobody started who was not sent', async () => {
+  let calls = 0;
+  const busy: DeliveryOutcome = { kind: 'temporary', serverWide: false, error: 'busy' };
+  const delivered = deliverWith([busy], Array(15).fill({}), {
+    start: (sendIds) =>
+      calls++ === 0
+        ? Promise.resolve({ started: sendIds.slice(0, 3), refused: [] })
+        : Promise.reject(new Error('gone')),
+  });
+  await expect(delivered).rejects.toThrow('gone');
+  expect(reports).toHaveLength(3);
+  expect(reports.every(({ outcome, permanent }) => outcome === 'failed' && permanent === false)).toBe(true);
 });
 
 it('a line break in a header field does not make a header', async () => {
