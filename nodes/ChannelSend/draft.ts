@@ -10,7 +10,7 @@ import type { ChannelDraft, GateFacts, SendChannel } from './channels/channel.ts
 import { sendChannel } from './channels/channels.ts';
 import { ItemFields } from './channels/itemFields.ts';
 import type { WebhookMessage } from './providers/outgoing.ts';
-import { providerOf } from './providers/registry.ts';
+import { providerOf, providersOf } from './providers/registry.ts';
 import type { Provider } from './providers/sender.ts';
 
 /** What all items of a node share. */
@@ -28,11 +28,16 @@ export interface Draft {
   outgoing: ChannelDraft['outgoing'];
 }
 
+/** @throws NodeOperationError when channel and provider do not go together */
 export function sendWayOf(context: IExecuteFunctions): SendWay {
   const channel = sendChannel(fieldText(context.getNodeParameter('channel', 0, 'email')));
   const name = fieldText(context.getNodeParameter('provider', 0, channel.usualProvider));
   const provider = providerOf(channel.channel, name);
-  return { channel, provider };
+  if (provider) return { channel, provider };
+  const known = providersOf(channel.channel).map(({ displayName }) => displayName);
+  throw new NodeOperationError(context.getNode(), `The provider "${name}" sends no ${channel.displayName}`, {
+    description: `Choose one under "Provider": ${known.join(', ')}.`,
+  });
 }
 
 /** @throws NodeOperationError when the item or a field lacks something */

@@ -29,9 +29,5 @@ export const PROVIDERS: readonly Provider[] = [
 
 export const providersOf = (channel: Channel): Provider[] => PROVIDERS.filter((provider) => takes(provider, channel));
 
-/** @throws when the channel has no such provider */
-export function providerOf(channel: Channel, name: string): Provider {
-  const found = providersOf(channel).find((provider) => provider.name === name);
-  if (!found) throw new Error(`"${name}" sends no ${channel}: choose a provider`);
-  return found;
-}
+export const providerOf = (channel: Channel, name: string): Provider | undefined =>
+  providersOf(channel).find((provider) => provider.name === name);

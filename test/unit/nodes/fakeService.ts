@@ -217,7 +217,9 @@ export class FakeService {
     const window = freeFormUntil === undefined ? {} : { freeFormUntil };
     const key = item.key ?? `${item.runId}/${item.segment}/${item.node}`;
     const before = this.claims.get(key);
-    const isOver = before && before.status !== 'claimed' && !(before.status === 'failed' && !before.permanent);
+    const resumes = before?.status === 'started' && item.repeatable === true && !item.key;
+    const isOver =
+      before && !resumes && before.status !== 'claimed' && !(before.status === 'failed' && !before.permanent);
     if (isOver) {
       const { sendId, status } = before;
       if (item.key) return { ref, sendId, decision: 'suppress', reasons: ['already_sent'], status };
@@ -240,7 +242,9 @@ export class FakeService {
     }
     const sendId = before?.sendId ?? this.#newId();
     this.claims.set(key, { sendId, status: 'claimed', permanent: false, by: null });
-    return { ref, sendId, decision: 'send', reasons: [], address, message, status: 'claimed', ...window };
+    const resumed = resumes ? { resumed: true, startedAt: new Date(Date.now() - 1_000).toISOString() } : {};
+    const more = { ...window, ...resumed };
+    return { ref, sendId, decision: 'send', reasons: [], address, message, status: 'claimed', ...more };
   }
 
   /** Push messages have none of their own. */
@@ -278,7 +282,8 @@ export class FakeService {
   }
 
   #claim(sendId: string): Claim | undefined {
-    return [...this.claims.values()].find((claim) => claim.sendId === sendId);
+    for (const claim of this.claims.values()) if (claim.sendId === sendId) return claim;
+    return undefined;
   }
 
   #find(by: Record<string, string>): CustomerRecord | null {
