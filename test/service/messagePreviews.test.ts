@@ -70,6 +70,22 @@ describe.each(DIALECTS)('previews of messages on %s', (dialect) => {
     });
   });
 
+  it('speaks of the catalogue in whatever part', async () => {
+    const items = [{ productId: `boot-${dialect}`, title: 'Boot & lace' }];
+    await service.call('PUT', '/v1/products', { items });
+    const { message } = await preview(
+      {
+        subject: 'S',
+        html: 'x',
+        preheader: '{{ product.title }}',
+        translations: { de: { fields: { p: '{{ product.title }}' } } },
+      },
+      { productIds: [`boot-${dialect}`], language: 'de' },
+    );
+    expect(message.html).toContain('>Boot &amp; lace&#847;');
+    expect(message.fields).toEqual({ p: 'Boot & lace' });
+  });
+
   const BAD: [object, string, RegExp][] = [
     [{ subject: 'S', html: '{% if x %}' }, 'html', /is not valid Liquid \(line 1\): .*not closed/],
     [{ subject: 'S', html: 'x', preheader: '{{ nope }}' }, 'preheader', /uses nope/],

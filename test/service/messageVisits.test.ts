@@ -1,5 +1,7 @@
 /** Opens and clicks of messages, on both stores: where a link leads, what is told of it, and whom it is not taken for. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { VisitLog } from '../../temporal/api/gateway/visitLog.ts';
+import { EventIntake } from '../../temporal/intake/eventIntake.ts';
 import { until } from '../e2e/until.ts';
 import { DIALECTS } from './stores.ts';
 import { NOW, TestService, type Answer } from './service.ts';
@@ -135,6 +137,34 @@ describe.each(DIALECTS)('visits of messages on %s', (dialect) => {
     await get(jim.pixel);
     await toldEvents(jim.customerId, 1);
     expect((await service.call('GET', `/v1/sends/${ida.sendId}`)).status).toBe(404);
+  });
+
+  it('waits for a store that is away, and is taken in before the process ends', async () => {
+    const first = await sent('nia', '<p>Hello</p>');
+    const second = await sent('ona', '<p>Hello</p>');
+    let failures = 0;
+    const store = {
+      ...service.store,
+      dialect: service.store.dialect,
+      get db() {
+        if (failures === 0) throw new Error('away');
+        return service.store.db;
+      },
+    };
+    const intake = new EventIntake({
+      store: service.store,
+      now: () => service.now,
+      timeScale: 1,
+      outboxWritten: () => {},
+    });
+    const log = new VisitLog({ store, intake, onError: () => failures++ });
+    const visit = { url: null, at: NOW, userAgent: BROWSER['user-agent'], purpose: '' };
+    log.note({ ...visit, sendId: first.sendId });
+    expect(await toldEvents(first.customerId, 1)).toMatchObject([{ type: 'message_opened' }]);
+    expect(failures).toBe(1);
+    log.note({ ...visit, sendId: second.sendId });
+    await log.close();
+    expect(await eventsOf(second.customerId)).toMatchObject([{ type: 'message_opened' }]);
   });
 
   it('an address with other letters is led to as browsers write it', async () => {
