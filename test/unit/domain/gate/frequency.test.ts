@@ -10,6 +10,7 @@ const ago = (ms: number, channel: Attempt['channel'] = 'email'): Attempt => ({
   sendId: `${channel}-${ms}`,
   channel,
   at: NOW - ms,
+  abandonmentKeys: [],
 });
 const capped = (...caps: Cap[]): Partial<Policy> => ({
   gaps: { email: null, sms: null, whatsapp: null, push: null, onGap: 'skip' },

@@ -173,8 +173,7 @@ describe('quiet hours', () => {
         fc.nat(3 * DAY),
         (rule, zones, at, later) => {
           const end = until(rule, zones, at);
-          if (!isQuiet(rule, zones, end))
-            expect(until(rule, zones, Math.min(at + later, end))).toBe(end);
+          if (!isQuiet(rule, zones, end)) expect(until(rule, zones, Math.min(at + later, end))).toBe(end);
           expect(end).toBeGreaterThanOrEqual(at);
         },
       ),
@@ -208,7 +207,9 @@ describe('the gate on quiet hours', () => {
 
   it('does not put a message off until an hour that is quiet itself', () => {
     const gaps: Policy['gaps'] = { ...DEFAULT_POLICY.gaps, onGap: 'defer' };
-    const attempts = [{ sendId: 's', channel: 'sms' as const, at: Date.parse('2026-11-21T22:30:00Z') }];
+    const attempts = [
+      { sendId: 's', channel: 'sms' as const, at: Date.parse('2026-11-21T22:30:00Z'), abandonmentKeys: [] },
+    ];
     // The gap of 24 hours ends at 22:30.
     expect(at('2026-11-22T12:00:00Z', { ...sms, attempts }, { gaps })).toEqual({
       decision: 'defer',
