@@ -38,7 +38,8 @@ export function sendRoutes(context: ServiceContext, metrics: ServiceMetrics): Fa
       async ({ body: { items } }) => {
         const read = items.map(readItem);
         const asked = read.flatMap((one) => (one.kind === 'request' ? [one] : []));
-        const rules = { now: now(), timeScale: settings.timeScale };
+        const { timeScale, trackOpens, trackClicks } = settings;
+        const rules = { now: now(), timeScale, seesReaders: trackOpens || trackClicks };
         const prepare = await messagesFor(context, asked);
         const answers = await store.transaction((trx) =>
           authorizeSends(

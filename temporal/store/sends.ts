@@ -40,11 +40,11 @@ import { readWhatsAppWindows, windowKey } from './whatsAppWindows.ts';
 export async function authorizeSends<Message>(
   trx: Queryable,
   requests: readonly SendRequest[],
-  { now, timeScale }: Omit<GateRules, 'policy'>,
+  { now, ...measures }: Omit<GateRules, 'policy'>,
   prepare: Prepare<Message>,
 ): Promise<(SendAnswer<Message> | SendProblem)[]> {
   const session = sessionOf(trx);
-  const rules: GateRules = { policy: await readPolicyInForce(session), now, timeScale };
+  const rules: GateRules = { policy: await readPolicyInForce(session), now, ...measures };
   const survivors = await lockSurvivors(session, new Set(requests.map((request) => request.customerId)));
   const runs = await readRuns(
     session,

@@ -76,6 +76,15 @@ describe.each(DIALECTS)('engagement on %s', (dialect) => {
     });
   });
 
+  it('judges nobody where nobody is seen reading', async () => {
+    const blind = await TestService.create(dialect, { trackOpens: false, trackClicks: false });
+    const who = await blind.send(event('viewed_page', 'uma', minutes(-10), { consent: subscribed }));
+    for (const days of [300, 250, 200, 190, 185]) await pastSend(blind, who, daysAgo(days));
+    const item = sendItem({ customerId: who }, { key: 'k', dryRun: true });
+    expect(await authorize(blind, item)).toMatchObject([{ decision: 'send' }]);
+    await blind.close();
+  });
+
   describe('somebody who was called disengaged', () => {
     const call = (id: string, channel = 'email') =>
       service.call('PUT', `/v1/customers/${id}/suppression`, { channel, source: 'win-back' });

@@ -6,7 +6,8 @@
  * - has not ordered within `noOrder`.
  *
  * A sign of life is an opening by a person or a click on this channel, or a new subscription to it. A mail program that loads all
- * images is none. The rule looks at e-mail and push. Whether an SMS or a WhatsApp message was read is not seen, or not of everybody.
+ * images is none. The rule looks at e-mail and push. Whether an SMS or a WhatsApp message was read is not seen, or not of everybody;
+ * and where the operator has switched the tracking of openings and clicks off, of nobody: then the rule judges nobody.
  *
  * Beside the rule an operator can call a customer disengaged, as the last step of a win-back does. On every channel that holds until the
  * next sign of life or order.
@@ -54,7 +55,7 @@ export function mayBeDisengaged(
   rules: GateRules,
 ): boolean {
   const rule = rules.policy.disengaged;
-  if (rule === null || !WATCHED.includes(channel)) return false;
+  if (rule === null || !rules.seesReaders || !WATCHED.includes(channel)) return false;
   if ((lastSign ?? -Infinity) > rules.now - scaledMs(rule.noOpenOrClick, rules)) return false;
   return (lastOrderAt ?? -Infinity) <= rules.now - scaledMs(rule.noOrder, rules);
 }

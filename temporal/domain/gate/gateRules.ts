@@ -7,6 +7,8 @@ export interface GateRules {
   /** Epoch ms. */
   now: number;
   timeScale: number;
+  /** Openings or clicks are tracked: otherwise all customers look as if they did not read. */
+  seesReaders: boolean;
 }
 
 /** @param duration ISO 8601, of a checked policy @returns ms, scaled, never 0 */

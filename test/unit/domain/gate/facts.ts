@@ -6,7 +6,7 @@ import { decideSend, type SendFacts } from '../../../../temporal/domain/gate/sen
 export const NOW = Date.parse('2026-11-22T12:00:00Z');
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
-export const RULES: GateRules = { policy: DEFAULT_POLICY, now: NOW, timeScale: 1 };
+export const RULES: GateRules = { policy: DEFAULT_POLICY, now: NOW, timeScale: 1, seesReaders: true };
 
 export const FINE: SendFacts = {
   customerId: 'cus_1',
