@@ -1,6 +1,6 @@
 /**
  * MJML documents compiled to HTML, each once; Liquid in them is left for later (mjmlLiquid.ts). Compiling takes milliseconds of
- * this process (3 ms for a usual mail, 300 for the longest), so it happens before a transaction and never in one.
+ * this process (6 ms for a usual mail, 300 for the longest), so it happens before a transaction and never in one.
  */
 import { setImmediate } from 'node:timers/promises';
 import { mark } from './marks.ts';
@@ -81,5 +81,5 @@ async function compiledOf(source: string): Promise<Compiled> {
   }
 }
 
-/** It takes 60 MB and a third of a second, which those without MJML are spared. */
+/** It takes 80 MB and half a second, which those without MJML are spared. */
 const loaded = () => import('mjml');
