@@ -1,5 +1,5 @@
 /**
- * On which clock a recipient lives: the customer's own zone, else the zones of the phone's country, else those of the country in
+ * On which clock a recipient lives: the customer's own zone, else those of the phone's area code or country, else those of the country in
  * the profile, else the shop's zone.
  */
 import { getTimezonesForCountry } from 'countries-and-timezones';
@@ -25,14 +25,16 @@ export interface RecipientPlace {
   country: unknown;
   /** E.164: the address itself where the message goes to a phone, else the customer's. */
   phone: string | null;
+  /** Of the phone's area code, where that says more than its country; null: it does not. */
+  phoneZones: readonly string[] | null;
 }
 
-export function clockOf({ timeZone, country, phone }: RecipientPlace): RecipientClock {
+export function clockOf({ timeZone, country, phone, phoneZones }: RecipientPlace): RecipientClock {
   const ofPhone = phone === null ? null : phoneCountry(phone);
   const ofProfile = typeof country === 'string' && country.trim().length === 2 ? country.trim().toUpperCase() : null;
   const known = ofPhone ?? ofProfile;
   if (typeof timeZone === 'string' && isZone(timeZone)) return { zones: [timeZone], country: known };
-  return { zones: zonesOfCountry(ofPhone) ?? zonesOfCountry(ofProfile) ?? [], country: known };
+  return { zones: phoneZones ?? zonesOfCountry(ofPhone) ?? zonesOfCountry(ofProfile) ?? [], country: known };
 }
 
 /** Of a number that several countries share, such as +44, the main one. */

@@ -6,6 +6,7 @@ import { attemptsSince } from '../../domain/gate/frequencyCheck.ts';
 import type { GateRules } from '../../domain/gate/gateRules.ts';
 import { clockOf } from '../../domain/gate/recipientClock.ts';
 import type { SendFacts } from '../../domain/gate/sendGate.ts';
+import { zonesOfPhone } from '../../phoneZones.ts';
 import { findConsents } from '../consents.ts';
 import { findErasedAddresses, type ErasedReason } from '../erasedAddresses.ts';
 import { exitedRuns } from '../exitedRuns.ts';
@@ -81,6 +82,7 @@ export async function readSendFacts(
     const { customerId, channel, category, run, alreadySent, address, normal, ownId } = one;
     const meaning = meanings[index];
     if (!meaning) return [];
+    const phone = addressIdentifier(channel) === 'phone' ? normal : (addresses.get(`${customerId}/phone`) ?? null);
     return {
       ...meaning,
       customerId,
@@ -95,7 +97,8 @@ export async function readSendFacts(
       attempts: (attempts.get(customerId) ?? []).filter(({ sendId }) => sendId !== ownId),
       clock: clockOf({
         ...(places.get(customerId) ?? { timeZone: null, country: null }),
-        phone: addressIdentifier(channel) === 'phone' ? normal : (addresses.get(`${customerId}/phone`) ?? null),
+        phone,
+        phoneZones: phone === null ? null : zonesOfPhone(phone),
       }),
     };
   });

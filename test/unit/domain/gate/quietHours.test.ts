@@ -236,14 +236,14 @@ describe('the gate on quiet hours', () => {
 });
 
 describe('the recipient`s clock', () => {
-  const nothing = { timeZone: null, country: null, phone: null };
+  const nothing = { timeZone: null, country: null, phone: null, phoneZones: null };
 
   it('is the customer`s own, else of the phone`s country, else of the profile`s', () => {
-    expect(clockOf({ timeZone: 'Asia/Tokyo', country: 'DE', phone: '+436601234567' })).toEqual({
+    expect(clockOf({ ...nothing, timeZone: 'Asia/Tokyo', country: 'DE', phone: '+436601234567' })).toEqual({
       zones: ['Asia/Tokyo'],
       country: 'AT',
     });
-    expect(clockOf({ timeZone: 'Nowhere/Land', country: 'DE', phone: '+436601234567' })).toEqual({
+    expect(clockOf({ ...nothing, timeZone: 'Nowhere/Land', country: 'DE', phone: '+436601234567' })).toEqual({
       zones: ['Europe/Vienna'],
       country: 'AT',
     });
@@ -254,6 +254,10 @@ describe('the recipient`s clock', () => {
     expect(clockOf({ ...nothing, phone: '+870773111632' })).toEqual({ zones: [], country: null });
     expect(clockOf({ ...nothing, phone: '+12125550123' })).toMatchObject({
       zones: expect.arrayContaining(['America/New_York', 'America/Los_Angeles', 'Pacific/Honolulu']),
+      country: 'US',
+    });
+    expect(clockOf({ ...nothing, phone: '+12125550123', phoneZones: ['America/New_York'] })).toEqual({
+      zones: ['America/New_York'],
       country: 'US',
     });
   });
