@@ -297,7 +297,9 @@ describe.each(DIALECTS)('how often and when, on %s', (dialect) => {
       });
       const ask = async (store: typeof other) => {
         const answers = await store.transaction((trx) =>
-          authorizeSends(trx, [request()], { now: service.now, timeScale: 1 }, () => ({ message: null })),
+          authorizeSends(trx, [request()], { now: service.now, timeScale: 1, seesReaders: true }, () => ({
+            message: null,
+          })),
         );
         return answers.map((answer) => (answer.kind === 'decided' ? answer.decision : answer.message));
       };
