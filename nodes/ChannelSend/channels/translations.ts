@@ -1,4 +1,4 @@
-/** Texts in other languages, for channels whose messages have few of them. */
+/** Texts in other languages. */
 import type { INodeProperties } from 'n8n-workflow';
 import { fieldText } from '../../fields/fieldText.ts';
 import type { MessageSource } from '../../transport/contract.ts';

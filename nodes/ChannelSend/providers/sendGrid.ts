@@ -29,11 +29,11 @@ export const sendGrid: HttpProvider<EmailMessage> = {
       from: { email: from.address, ...(from.name ? { name: from.name } : {}) },
       ...(replyTo ? { reply_to: { email: replyTo } } : {}),
       subject,
-      // text/plain has to stand before text/html, or it is a 400.
+      // text/plain has to stand before text/html, and none may be empty, or it is a 400.
       content: [
         { type: 'text/plain', value: text },
-        ...(html === undefined ? [] : [{ type: 'text/html', value: html }]),
-      ],
+        { type: 'text/html', value: html },
+      ].filter(({ value }) => value),
       ...(headers ? { headers } : {}),
       // The journeys service has its own links, picture and way to unsubscribe, or none at all.
       tracking_settings: {

@@ -251,6 +251,15 @@ describe('kind errors', () => {
     expect(sendGrid.calls).toHaveLength(0);
   });
 
+  it.each([
+    ['subject', { subject: '{{ customer.nickname }}' }, 'Nothing is left of the subject'],
+    ['message', { html: '{{ customer.nickname }}' }, 'Nothing is left of the message'],
+  ])('a %s that is empty for a customer', async (_, parameters, message) => {
+    const { error } = await n8n.run({ node: node(parameters), items: [item('ada')] });
+    expect(error?.message).toContain(message);
+    expect(sendGrid.calls).toHaveLength(0);
+  });
+
   it('a line break in an address of the item does not make a header', async () => {
     const to = 'ada@example.com\r\nBcc: eve@example.com';
     await n8n.run({ node: node({ options: { to } }), items: [item('ada')] });

@@ -6,12 +6,15 @@ import { singleLine } from '../../singleLine.ts';
 import { textOfHtml } from '../../textOfHtml.ts';
 import type { ChannelDraft } from '../channel.ts';
 import type { ItemFields } from '../itemFields.ts';
+import { translationsOf } from '../translations.ts';
 
 export interface Sender {
   name: string;
   address: string;
   replyTo: string;
 }
+
+const GIVE_DEFAULTS = 'Give the values in it a default, for example {{ customer.firstName | default: "there" }}.';
 
 /** @throws NodeOperationError when a field lacks something */
 export function emailDraft(fields: ItemFields, category: SendCategory): ChannelDraft<EmailMessage> {
@@ -43,20 +46,22 @@ export function emailDraft(fields: ItemFields, category: SendCategory): ChannelD
     ...(tracking ? { tracking } : {}),
     ...(to ? { address: to } : {}),
     details: { fromName: sender.name, fromEmail: sender.address, replyTo: sender.replyTo },
-    outgoing: (rendered, address, sendId) => emailOf(sender, category, rendered, address, sendId),
+    outgoing(rendered, address, sendId) {
+      const message = emailOf(sender, category, rendered, address, sendId);
+      if (message.subject === '') throw fields.error('Nothing is left of the subject for this customer', GIVE_DEFAULTS);
+      if (message.text === '' && !message.html) {
+        throw fields.error('Nothing is left of the message for this customer', GIVE_DEFAULTS);
+      }
+      return message;
+    },
   };
 }
 
 function sourceOf(fields: ItemFields): MessageSource {
   const isMjml = fields.text('markup') === 'mjml';
-  const rows = fields.rows('translations.translation');
-  const translations = rows.flatMap((row) => {
-    const language = fieldText(row.language).trim();
-    return language === '' ? [] : [[language, textsOf((name) => fieldText(row[name]), isMjml)] as const];
-  });
   return {
     ...textsOf((name) => fields.text(name), isMjml),
-    ...(translations.length > 0 ? { translations: Object.fromEntries(translations) } : {}),
+    ...translationsOf(fields, (field) => textsOf(field, isMjml)),
   };
 }
 

@@ -1,8 +1,6 @@
 /** The fields of an e-mail. */
 import type { INodeProperties } from 'n8n-workflow';
-
-/** Liquid has braces too: as soon as they are typed, the editor would make an n8n expression of the field. */
-const LIQUID = { noDataExpression: true } as const;
+import { LIQUID, translationsField } from '../translations.ts';
 
 /** @param markup path of the field that says whether it is HTML or MJML */
 const texts = (markup: string): INodeProperties[] => [
@@ -90,33 +88,10 @@ export const emailProperties: INodeProperties[] = [
     ],
   },
   ...texts('markup'),
-  {
-    displayName: 'Translations',
-    name: 'translations',
-    type: 'fixedCollection',
-    placeholder: 'Add Language',
-    default: {},
-    typeOptions: { multipleValues: true },
-    description: 'For customers with this language; what is empty is taken from above',
-    options: [
-      {
-        displayName: 'Language',
-        name: 'translation',
-        values: [
-          {
-            displayName: 'Language',
-            name: 'language',
-            type: 'string',
-            default: '',
-            placeholder: 'e.g. de',
-            description: 'As in the customer\'s property "language"',
-          },
-          { displayName: 'Subject', name: 'subject', type: 'string', ...LIQUID, default: '' },
-          ...texts('/markup'),
-        ],
-      },
-    ],
-  },
+  translationsField([
+    { displayName: 'Subject', name: 'subject', type: 'string', ...LIQUID, default: '' },
+    ...texts('/markup'),
+  ]),
 ];
 
 export const emailOptions: INodeProperties[] = [

@@ -80,6 +80,7 @@ describe.each(Object.keys(SUBJECTS))('%s', (name) => {
   it.each([
     ['with everything', {}],
     ['of text only', { html: undefined, headers: undefined, replyTo: undefined }],
+    ['of a picture only', { html: '<img src="https://shop.example.com/a.png">', text: '' }],
     ['from an address alone', { from: { name: '', address: 'hello@shop.example.com' } }],
     ['that is transactional', { category: 'transactional' as const, headers: undefined }],
     ['whose sender has quotes and backslashes', { from: { name: 'A "B" \\ C', address: 'hello@shop.example.com' } }],
