@@ -2,7 +2,7 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type, type Static } from 'typebox';
 import { isoTime } from '../domain/textValues.ts';
-import { reportSends } from '../store/sendClaims.ts';
+import { takeSendReports } from '../intake/sendReports.ts';
 import { findSend, listSends } from '../store/sendList.ts';
 import type { SendAnswer, SendOrigin, SendProblem, SendRequest } from '../store/sendRequests.ts';
 import { authorizeSends } from '../store/sends.ts';
@@ -20,7 +20,7 @@ type Item = Static<typeof AuthorizeItem>;
 const tags = ['sends'];
 
 export function sendRoutes(context: ServiceContext, metrics: ServiceMetrics): FastifyPluginCallbackTypebox {
-  const { store, now, settings } = context;
+  const { store, now, settings, intake } = context;
   return (app, _options, done) => {
     app.post(
       '/sends/authorize',
@@ -123,7 +123,7 @@ export function sendRoutes(context: ServiceContext, metrics: ServiceMetrics): Fa
           ...{ sendId: item.sendId, outcome: item.outcome, permanent, providerMessageId, error },
           recipient: item.recipient ?? null,
         }));
-        const updated = await store.transaction((trx) => reportSends(trx, reports, now()));
+        const updated = await takeSendReports(intake, reports);
         for (const { outcome } of reports) metrics.sendReported(outcome);
         return { updated };
       },

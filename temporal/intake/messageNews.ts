@@ -23,7 +23,7 @@ export function sentEvent(send: ToldSend, at: number, source: string): ParsedEve
   );
 }
 
-function aboutSend(send: ToldSend, toldBy: string): Record<string, unknown> {
+export function aboutSend(send: ToldSend, toldBy: string): Record<string, unknown> {
   const { id: sendId, channel, category, journey, runId, node, nodeName, provider } = send;
   return withoutNulls({ sendId, channel, category, journey, runId, node, nodeName, provider, toldBy });
 }

@@ -6,6 +6,7 @@ import { sortedTracks, type Track } from '../domain/tracks.ts';
 import { insertAudit, type AuditNote } from '../store/audit.ts';
 import { findConsents, writeConsents, type ConsentRow } from '../store/consents.ts';
 import { lockSurvivor } from '../store/identities.ts';
+import { noteUnsubscribed } from '../store/toldSends.ts';
 import { readTracks, writeTracks } from '../store/tracks.ts';
 import type { Session } from '../store/rows.ts';
 import type { EventIntake } from './eventIntake.ts';
@@ -69,6 +70,8 @@ async function channelEvents(
   }
   // Written now, not only with the event: who comes second within this transaction finds it said already.
   await writeConsents(session, changed, changed, now);
+  const hasLeft = changed.some(({ state }) => state === 'unsubscribed');
+  if (hasLeft && sendId !== null) await noteUnsubscribed(session, sendId, now);
   return events;
 }
 

@@ -1,11 +1,7 @@
-/** The rows of sends: claims taken, given out again and reported. */
+/** The rows of sends: claims taken, and given out again. */
 import { sql } from 'kysely';
-import { isBadAddress, reportedStatus, type RecipientVerdict, type SendOutcome } from '../domain/sendStatus.ts';
-import { insertSuppressions } from './consents.ts';
 import type { SendRow } from './tables/sends.ts';
-import { columnList, replaced, rowsOf, sessionOf, type Columns, type Session } from './rows.ts';
-import { insertRunSteps } from './segments.ts';
-import type { Queryable } from './store.ts';
+import { columnList, replaced, rowsOf, type Columns, type Session } from './rows.ts';
 
 const COLUMNS = {
   id: 'text',
@@ -77,7 +73,7 @@ export async function insertClaims(session: Session, rows: readonly SendRow[]): 
   );
 }
 
-/** Rows that exist are decided, or reported, anew. */
+/** Rows that exist are decided anew. */
 export async function rewriteClaims(session: Session, rows: readonly SendRow[]): Promise<void> {
   if (rows.length === 0) return;
   const changed = NAMES.filter((name) => name !== 'id' && name !== 'claim_key');
@@ -116,57 +112,4 @@ export async function setUnknown(session: Session, sendIds: readonly string[], n
     .where('id', 'in', sendIds)
     .where('status', '=', 'started')
     .execute();
-}
-
-export interface SendReport {
-  sendId: string;
-  outcome: SendOutcome;
-  permanent: boolean;
-  providerMessageId: string | null;
-  error: string | null;
-  recipient: RecipientVerdict | null;
-}
-
-/** @returns how many sends know more than before; reports about others, or said again, change nothing */
-export async function reportSends(trx: Queryable, reports: readonly SendReport[], now: number): Promise<number> {
-  const session = sessionOf(trx);
-  if (reports.length === 0) return 0;
-  const ids = [...new Set(reports.map((report) => report.sendId))];
-  const query = trx.selectFrom('sends').selectAll().where('id', 'in', ids).orderBy('id');
-  const rows = await (session.dialect === 'postgres' ? query.forUpdate() : query).execute();
-  const known = new Map(rows.map((row) => [row.id, row]));
-  const changed = new Map<string, SendRow>();
-  const badAddresses: SendRow[] = [];
-  for (const { sendId, outcome, permanent, providerMessageId, error, recipient } of reports) {
-    const row = changed.get(sendId) ?? known.get(sendId);
-    const status = row?.status ? reportedStatus(row.status, outcome) : null;
-    if (!row || status === null) continue;
-    const next: SendRow = {
-      ...row,
-      status,
-      provider_message_id: providerMessageId ?? row.provider_message_id,
-      error: status === 'sent' ? null : error,
-      permanent: status === 'failed' ? (permanent ? 1 : 0) : null,
-      updated_at: now,
-    };
-    changed.set(sendId, next);
-    if (recipient === 'invalid' || isBadAddress(row.channel, outcome, permanent, error)) badAddresses.push(next);
-  }
-  const written = [...changed.values()];
-  await rewriteClaims(session, written);
-  await insertSuppressions(
-    session,
-    badAddresses.flatMap(({ customer_id: customerId, channel, address }) => {
-      if (address === null) return [];
-      return [{ customerId, channel, address, reason: 'bounced' as const, source: 'provider', at: now }];
-    }),
-  );
-  await insertRunSteps(
-    session,
-    written.flatMap(({ run_id, segment, node_name: node, status }) =>
-      run_id === null || segment === null || status === null ? [] : [{ run_id, segment, node, outcome: status }],
-    ),
-    now,
-  );
-  return written.length;
 }

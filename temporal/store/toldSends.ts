@@ -1,4 +1,4 @@
-/** Sends of which something is told after they went out: found by our id or the provider's, locked, and written. */
+/** Sends of which something is told, by their sender or after they went out: found by our id or the provider's, locked, and written. */
 import { sql, type RawBuilder } from 'kysely';
 import type { Channel } from '../domain/event.ts';
 import type { Told } from '../domain/messageEvent.ts';
@@ -14,6 +14,7 @@ export interface ToldSend {
   category: SendRow['category'];
   journey: string | null;
   runId: string | null;
+  segment: number | null;
   node: string;
   nodeName: string;
   /** Where it went. */
@@ -72,6 +73,7 @@ function sendOf(row: SendRow & ToldRow): ToldSend {
     category: row.category,
     journey: row.journey_key,
     runId: row.run_id,
+    segment: row.segment,
     node: row.node,
     nodeName: row.node_name,
     address: row.address,
@@ -133,6 +135,16 @@ export async function writeToldSends(session: Session, sends: readonly ToldSend[
   await sql`
     update sends set ${sql.join(changed.map((name) => sql`${sql.ref(name)} = r.${sql.ref(name)}`))}, updated_at = ${now}
     from ${rowsOf(session.dialect, WRITTEN, rows)} as r where sends.id = r.id`.execute(session.db);
+}
+
+/** By the link of this message. @param at epoch ms */
+export async function noteUnsubscribed({ db }: Session, sendId: string, at: number): Promise<void> {
+  await db
+    .updateTable('sends')
+    .set({ unsubscribed_at: at, updated_at: at })
+    .where('id', '=', sendId)
+    .where('unsubscribed_at', 'is', null)
+    .execute();
 }
 
 export interface AddressHistory {

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { MessageEvent } from '../../temporal/domain/messageEvent.ts';
 import { EventIntake } from '../../temporal/intake/eventIntake.ts';
+import { takeChoices } from '../../temporal/intake/ownChoices.ts';
 import { takeMessageEvents } from '../../temporal/intake/messageEvents.ts';
 import { event, minutes, NOW, TestService } from './service.ts';
 import { DIALECTS } from './stores.ts';
@@ -158,6 +159,16 @@ describe.each(DIALECTS)('message events on %s', (dialect) => {
       consent: { email: { state: 'unsubscribed' } },
     });
     expect(await sendOf(other.sendId)).toMatchObject({ status: 'sent', unsubscribedAt: minutes(0) });
+  });
+
+  it('are noted, too, when the link of the message itself was used', async () => {
+    const { customerId, sendId } = await sent('hue');
+    const leave = () =>
+      takeChoices(intake, customerId, { channels: new Map([['email', 'unsubscribed']]), sendId }, 'page');
+    await leave();
+    service.now += 60_000;
+    await leave();
+    expect(await sendOf(sendId)).toMatchObject({ status: 'started', unsubscribedAt: minutes(0) });
   });
 
   it('do not take back a later consent', async () => {
