@@ -31,31 +31,32 @@ export class ChannelSend implements INodeType {
     usableAsTool: undefined,
     credentials: [
       { name: 'commerceJourneysApi', displayName: 'Journeys Service', required: true },
-      // One for each provider (providers/registry.ts), shown when it is chosen.
+      // One for each provider (providers/registry.ts), shown when it is chosen. The slash is for n8n's editor: a field that it
+      // finds in the conditions of credentials by its bare name, it takes for a choice of authentication and hides.
       {
         name: 'commercePostmarkApi',
         displayName: 'Postmark',
         required: true,
-        displayOptions: { show: { provider: ['postmark'] } },
+        displayOptions: { show: { '/provider': ['postmark'] } },
       },
       {
         name: 'commerceResendApi',
         displayName: 'Resend',
         required: true,
         testedBy: 'testResend',
-        displayOptions: { show: { provider: ['resend'] } },
+        displayOptions: { show: { '/provider': ['resend'] } },
       },
       {
         name: 'commerceSendGridApi',
         displayName: 'SendGrid',
         required: true,
-        displayOptions: { show: { provider: ['sendgrid'] } },
+        displayOptions: { show: { '/provider': ['sendgrid'] } },
       },
       {
         name: 'commerceSesApi',
         displayName: 'Amazon SES',
         required: true,
-        displayOptions: { show: { provider: ['ses'] } },
+        displayOptions: { show: { '/provider': ['ses'] } },
       },
       {
         // eslint-disable-next-line n8n-nodes-base/node-class-description-credentials-name-unsuffixed -- SMTP is no API
@@ -63,37 +64,37 @@ export class ChannelSend implements INodeType {
         displayName: 'Mail Server',
         required: true,
         testedBy: 'testSmtp',
-        displayOptions: { show: { provider: ['smtp'] } },
+        displayOptions: { show: { '/provider': ['smtp'] } },
       },
       {
         name: 'commerceFcmApi',
         displayName: 'Firebase Cloud Messaging',
         required: true,
-        displayOptions: { show: { provider: ['fcm'] } },
+        displayOptions: { show: { '/provider': ['fcm'] } },
       },
       {
         name: 'commerceOneSignalApi',
         displayName: 'OneSignal',
         required: true,
-        displayOptions: { show: { provider: ['onesignal'] } },
+        displayOptions: { show: { '/provider': ['onesignal'] } },
       },
       {
         name: 'commerceTwilioApi',
         displayName: 'Twilio',
         required: true,
-        displayOptions: { show: { provider: ['twilio'] } },
+        displayOptions: { show: { '/provider': ['twilio'] } },
       },
       {
         name: 'commerceWebhookApi',
         displayName: 'Signed Webhook',
         required: true,
-        displayOptions: { show: { provider: ['webhook'] } },
+        displayOptions: { show: { '/provider': ['webhook'] } },
       },
       {
         name: 'commerceWhatsAppApi',
         displayName: 'WhatsApp Cloud API',
         required: true,
-        displayOptions: { show: { provider: ['whatsapp'] } },
+        displayOptions: { show: { '/provider': ['whatsapp'] } },
       },
     ],
     hints: [
