@@ -11,23 +11,24 @@ const text = Type.String({ minLength: 1 });
 const texts = (names: string) =>
   Type.Record(Type.String({ pattern: names }), Type.String(), { additionalProperties: false });
 const https = Type.String({ pattern: '^https://' });
+const content = {
+  notification: Type.Optional(
+    strict({ title: Type.Optional(text), body: Type.Optional(text), image: Type.Optional(https) }),
+  ),
+  data: Type.Optional(texts('^(?!from$|message_type$|google|gcm)')),
+  android: Type.Optional(strict({ ttl: Type.Optional(Type.String({ pattern: '^\\d+(\\.\\d{1,9})?s$' })) })),
+  apns: Type.Optional(strict({ headers: Type.Optional(texts('^apns-')) })),
+  webpush: Type.Optional(
+    strict({
+      headers: Type.Optional(texts('.')),
+      fcm_options: Type.Optional(strict({ link: Type.Optional(https) })),
+    }),
+  ),
+};
+/** A message has one target. */
 const request = strict({
   validate_only: Type.Optional(Type.Boolean()),
-  message: strict({
-    token: text,
-    notification: Type.Optional(
-      strict({ title: Type.Optional(text), body: Type.Optional(text), image: Type.Optional(https) }),
-    ),
-    data: Type.Optional(texts('^(?!from$|message_type$|google|gcm)')),
-    android: Type.Optional(strict({ ttl: Type.Optional(Type.String({ pattern: '^\\d+(\\.\\d{1,9})?s$' })) })),
-    apns: Type.Optional(strict({ headers: Type.Optional(texts('^apns-')) })),
-    webpush: Type.Optional(
-      strict({
-        headers: Type.Optional(texts('.')),
-        fcm_options: Type.Optional(strict({ link: Type.Optional(https) })),
-      }),
-    ),
-  }),
+  message: Type.Union([strict({ ...content, token: text }), strict({ ...content, topic: text })]),
 });
 
 export class FcmApi {

@@ -48,12 +48,16 @@ export class OneSignalApi {
   readonly sent: string[] = [];
   readonly #answers = new Map<string, ProviderAnswer>();
 
-  readonly handler: ProviderHandler = ({ method, path, headers, json }) => {
+  readonly handler: ProviderHandler = ({ method, path, query, headers, json }) => {
     if (headers.authorization !== `Key ${this.apiKey}`) {
       return {
         status: 403,
         body: { errors: ["Access denied.  Please include an 'Authorization: ...' header with a valid API key"] },
       };
+    }
+    // https://documentation.onesignal.com/reference/view-messages
+    if (method === 'GET' && path === '/notifications' && query.app_id === this.appId) {
+      return { body: { total_count: 0, offset: 0, limit: 1, notifications: [] } };
     }
     if (method !== 'POST' || path !== '/notifications') return { status: 404, body: { errors: ['Not found'] } };
     const mistake = faultsOf(notification, json);

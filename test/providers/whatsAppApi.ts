@@ -88,6 +88,9 @@ export const whatsAppApi =
     if (headers.authorization !== `Bearer ${number.token}`) {
       return problem(401, 190, 'Error validating access token: the session has expired');
     }
+    if (method === 'GET' && new RegExp(`^/v\\d+\\.\\d+/${number.phoneNumberId}$`).test(path)) {
+      return { body: { id: number.phoneNumberId } };
+    }
     if (!new RegExp(`^/v\\d+\\.\\d+/${number.phoneNumberId}/messages$`).test(path) || method !== 'POST') {
       return problem(400, 33, 'The business phone number has been deleted');
     }

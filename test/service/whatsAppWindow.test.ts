@@ -2,6 +2,7 @@
  * Free text on WhatsApp, on both stores: within 24 hours after the customer's last message and from that number, no longer.
  * https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/send-messages#customer-service-windows
  */
+import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DIALECTS } from './stores.ts';
 import { event, minutes, NOW, TestService } from './service.ts';
@@ -98,6 +99,39 @@ describe.each(DIALECTS)('the 24 hours of WhatsApp on %s', (dialect) => {
     const { customerId, phone } = await customer();
     await writes(phone, minutes(600));
     expect(await ask(customerId)).toMatchObject({ freeFormUntil: new Date(NOW + 24 * HOUR).toISOString() });
+  });
+
+  it('opens with what Meta’s webhook tells', async () => {
+    const { customerId, phone } = await customer();
+    const connection = { kind: 'whatsapp', secret: 'app-secret' };
+    expect((await service.call('PUT', '/v1/connections/whatsapp-main', connection)).status).toBe(200);
+    const [from, id] = [phone.slice(1), 'wamid.of-meta'];
+    // A picture has no words, and opens the window all the same.
+    const message = { from, id, timestamp: String(NOW / 1000 - 60), type: 'image', image: { id: '1' } };
+    const value = { messaging_product: 'whatsapp', messages: [message] };
+    const body = JSON.stringify({ entry: [{ changes: [{ field: 'messages', value }] }] });
+    const signature = createHmac('sha256', 'app-secret').update(body).digest('hex');
+    const headers = { 'content-type': 'application/json', 'x-hub-signature-256': `sha256=${signature}` };
+    const url = '/hooks/whatsapp/whatsapp-main';
+    const { statusCode } = await service.app.inject({ method: 'POST', url, headers, payload: body });
+    expect(statusCode).toBe(200);
+    expect(await ask(customerId, { freeForm: true })).toMatchObject({
+      decision: 'send',
+      freeFormUntil: new Date(NOW - 60_000 + 24 * HOUR).toISOString(),
+    });
+  });
+
+  it('takes what Channel Send makes of a template, with parameters or without', async () => {
+    const { customerId } = await customer();
+    const template = { template: 'sale', language: 'de' };
+    const data = { customer: { firstName: 'Ada & Bob' } };
+    const fields = { ...template, body1: '{{ customer.firstName }}', header: 'https://shop.example.com/a.png' };
+    expect(await ask(customerId, { message: { fields: template, data } })).toMatchObject({
+      message: { text: '', fields: template },
+    });
+    expect(await ask(customerId, { message: { fields, data } })).toMatchObject({
+      message: { fields: { ...fields, body1: 'Ada & Bob' } },
+    });
   });
 
   it('concerns no other channel', async () => {

@@ -4,9 +4,6 @@ import { fieldText } from '../../fields/fieldText.ts';
 import type { MessageSource } from '../../transport/contract.ts';
 import type { ItemFields } from './itemFields.ts';
 
-/** Liquid has braces too: as soon as they are typed, the editor would make an n8n expression of the field. */
-export const LIQUID = { noDataExpression: true } as const;
-
 export const translationsField = (values: INodeProperties[]): INodeProperties => ({
   displayName: 'Translations',
   name: 'translations',

@@ -74,8 +74,8 @@ const ids = (output: INodeExecutionData[] | undefined) => output?.map(({ json })
 const asked = () => service.callsTo('/v1/sends/authorize').flatMap(({ body }) => body.items as IDataObject[]);
 
 describe('SMS', () => {
-  const sms = (more: IDataObject = {}) =>
-    node({ channel: 'sms', provider: 'twilio', text: 'Hi {{ customer.firstName }}', ...more });
+  // Twilio is what SMS goes by unless another is chosen.
+  const sms = (more: IDataObject = {}) => node({ channel: 'sms', text: 'Hi {{ customer.firstName }}', ...more });
 
   it('goes out by Twilio, once, with its place for delivery events', async () => {
     service.phones.set('ada', '+436605550001').set('bob', '+436605550002');
@@ -175,6 +175,16 @@ describe('WhatsApp', () => {
     expect(outputs[1]?.[0]?.json.error).toBe('The customer has not written within the last 24 hours');
     expect(asked()).toMatchObject([{ freeForm: true }, { freeForm: true }]);
     expect(whatsApp.calls).toHaveLength(1);
+  });
+
+  it('a test shows what would go out', async () => {
+    const test = async (parameters: IDataObject) =>
+      (await n8n.run({ node: whats(parameters), items: [item('ada')], mode: 'manual' })).outputs[0]?.[0]?.json.preview;
+    expect(await test({})).toMatchObject({ template: { name: 'cart_waiting', body: [{ text: 'ada of' }] } });
+    expect(await test(free)).toMatchObject({ template: { name: 'cart_waiting' } });
+    service.freeFormUntil.set('ada', inADay());
+    expect(await test(free)).toEqual({ to: '+436605550000', text: 'Yes, ada!' });
+    expect(whatsApp.calls).toHaveLength(0);
   });
 
   it('a parameter that is empty for a customer never goes out', async () => {

@@ -1,6 +1,7 @@
 /** The fields of an e-mail. */
 import type { INodeProperties } from 'n8n-workflow';
-import { LIQUID, translationsField } from '../translations.ts';
+import { LIQUID } from '../liquidFields.ts';
+import { translationsField } from '../translations.ts';
 
 /** @param markup path of the field that says whether it is HTML or MJML */
 const texts = (markup: string): INodeProperties[] => [

@@ -1,7 +1,7 @@
 /** The fields of a push message. */
 import type { INodeProperties } from 'n8n-workflow';
-import { liquidNotice } from '../liquidNotice.ts';
-import { LIQUID, translationsField } from '../translations.ts';
+import { LIQUID, liquidNotice, liquidText } from '../liquidFields.ts';
+import { translationsField } from '../translations.ts';
 
 const title: INodeProperties = {
   displayName: 'Title',
@@ -11,15 +11,7 @@ const title: INodeProperties = {
   default: '',
   placeholder: 'e.g. Your cart is waiting',
 };
-const text: INodeProperties = {
-  displayName: 'Text',
-  name: 'text',
-  type: 'string',
-  ...LIQUID,
-  typeOptions: { rows: 3 },
-  required: true,
-  default: '',
-};
+const text = liquidText({ required: true });
 
 export const pushProperties: INodeProperties[] = [
   {
@@ -61,7 +53,7 @@ export const pushProperties: INodeProperties[] = [
   liquidNotice,
   title,
   text,
-  translationsField([title, { ...text, required: false }]),
+  translationsField([title, liquidText()]),
 ];
 
 export const pushOptions: INodeProperties[] = [

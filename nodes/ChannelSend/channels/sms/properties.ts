@@ -1,26 +1,16 @@
 /** The fields of a text message. */
 import type { INodeProperties } from 'n8n-workflow';
-import { liquidNotice } from '../liquidNotice.ts';
-import { LIQUID, translationsField } from '../translations.ts';
+import { liquidNotice, liquidText } from '../liquidFields.ts';
+import { translationsField } from '../translations.ts';
 
-const text: INodeProperties = {
-  displayName: 'Text',
-  name: 'text',
-  type: 'string',
-  ...LIQUID,
-  typeOptions: { rows: 4 },
+const text = liquidText({
   required: true,
-  default: '',
   placeholder: 'e.g. Hello {{ customer.firstName | default: "there" }}, your order is ready. Reply STOP to end.',
   description:
     'Up to 160 characters are one message, with letters outside of the GSM alphabet or an emoji 70; the test shows how many messages it is paid as',
-};
+});
 
-export const smsProperties: INodeProperties[] = [
-  liquidNotice,
-  text,
-  translationsField([{ ...text, required: false, placeholder: '', description: '' }]),
-];
+export const smsProperties: INodeProperties[] = [liquidNotice, text, translationsField([liquidText()])];
 
 export const smsOptions: INodeProperties[] = [
   {

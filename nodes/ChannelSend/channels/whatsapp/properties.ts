@@ -1,18 +1,9 @@
 /** The fields of a WhatsApp message. */
 import type { INodeProperties } from 'n8n-workflow';
-import { liquidNotice } from '../liquidNotice.ts';
-import { LIQUID, translationsField } from '../translations.ts';
+import { LIQUID, liquidNotice, liquidText } from '../liquidFields.ts';
+import { translationsField } from '../translations.ts';
 
-const text: INodeProperties = {
-  displayName: 'Text',
-  name: 'text',
-  type: 'string',
-  ...LIQUID,
-  typeOptions: { rows: 4 },
-  required: true,
-  default: '',
-  description: 'Up to 4,096 characters',
-};
+const text = liquidText({ required: true, description: 'Up to 4,096 characters' });
 
 const forText = { show: { whatsAppMessage: ['text', 'textOrTemplate'] } };
 const forTemplate = { show: { whatsAppMessage: ['template', 'textOrTemplate'] } };
@@ -44,7 +35,7 @@ export const whatsAppProperties: INodeProperties[] = [
   },
   liquidNotice,
   { ...text, displayOptions: forText },
-  { ...translationsField([{ ...text, required: false }]), displayOptions: forText },
+  { ...translationsField([liquidText()]), displayOptions: forText },
   {
     displayName: 'Template',
     name: 'templateName',

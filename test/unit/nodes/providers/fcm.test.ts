@@ -184,3 +184,8 @@ describe('without an answer', () => {
     expect(await fresh().deliver(push())).toMatchObject({ kind: 'unknown' });
   });
 });
+
+it('the Test button asks something that a right credential may, and sends nothing', async () => {
+  expect(await sending.test(credential())).toBe(200);
+  expect(await sending.test({ ...credential(), projectId: 'other' })).toBe(403);
+});

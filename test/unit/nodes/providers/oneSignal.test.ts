@@ -132,3 +132,8 @@ describe('without an answer', () => {
     expect(await sending.sender().deliver(push(), Date.now() - 30 * day)).toMatchObject({ kind: 'unknown' });
   });
 });
+
+it('the Test button asks something that a right credential may, and sends nothing', async () => {
+  expect(await sending.test(credential())).toBe(200);
+  expect(await sending.test({ ...credential(), apiKey: 'old' })).toBe(403);
+});

@@ -1,5 +1,5 @@
 /** One provider as Channel Send has it: n8n's own context and HTTP client, the built credential, a server that stands for it. */
-import type { ICredentialDataDecryptedObject, IExecuteFunctions, INode } from 'n8n-workflow';
+import type { ICredentialDataDecryptedObject, IExecuteFunctions, IHttpRequestOptions, INode } from 'n8n-workflow';
 import { HttpDelivery, type HttpDeliveryOptions } from '../../../../nodes/ChannelSend/providers/httpDelivery.ts';
 import type { EmailMessage, OutgoingMessage } from '../../../../nodes/ChannelSend/providers/outgoing.ts';
 import type { HttpProvider } from '../../../../nodes/ChannelSend/providers/provider.ts';
@@ -42,16 +42,27 @@ export class ProviderSender<Message extends OutgoingMessage> {
   }
 
   /** What the credential's Test asks. @returns the status */
-  async test(): Promise<number> {
-    const credential = this.#credential;
+  async test(credential: ICredentialDataDecryptedObject = this.#credential): Promise<number> {
     const type = this.#provider.credential;
-    const { url = '' } = this.#runner.credentialType(type).test?.request ?? {};
     const context = this.#context(credential);
-    const options = {
-      url: `${credential.baseUrl as string}${url}`,
-      returnFullResponse: true,
-      ignoreHttpStatusErrors: true,
-    };
+    const node = context.getNode();
+    const { request } = this.#runner.credentialType(type).test ?? {};
+    const keys = { $credentials: credential } as never;
+    const { baseURL = '', ...resolved } = this.#runner
+      .workflow([node], {})
+      .expression.getParameterValue(
+        request as never,
+        null,
+        0,
+        0,
+        node.name,
+        [],
+        'internal',
+        keys,
+      ) as unknown as IHttpRequestOptions;
+    // Where the test says no base URL, n8n's editor takes that of the credential.
+    const base = baseURL || (resolved.url.startsWith('http') ? '' : (credential.baseUrl as string));
+    const options = { ...resolved, url: base + resolved.url, returnFullResponse: true, ignoreHttpStatusErrors: true };
     const answer = (await context.helpers.httpRequestWithAuthentication.call(context, type, options)) as {
       statusCode: number;
     };

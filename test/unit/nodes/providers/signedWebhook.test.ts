@@ -120,3 +120,8 @@ describe('without an answer', () => {
     expect(receiver.messages.size).toBe(1);
   });
 });
+
+it('the Test button asks something that a right credential may, and sends nothing', async () => {
+  expect(await sending.test(credential())).toBe(204);
+  expect(await sending.test({ ...credential(), secret: 'other' })).toBe(401);
+});

@@ -166,3 +166,8 @@ describe('without an answer', () => {
     expect(await sending.sender(nowhere).deliver(sms())).toMatchObject({ kind: 'temporary', serverWide: true });
   });
 });
+
+it('the Test button asks something that a right credential may, and sends nothing', async () => {
+  expect(await sending.test(credential())).toBe(200);
+  expect(await sending.test({ ...credential(), authToken: 'old' })).toBe(401);
+});

@@ -195,3 +195,8 @@ describe('without an answer', () => {
     expect(await sending.sender().deliver(text())).toMatchObject({ kind: 'temporary', retryAfterMs: 2000 });
   });
 });
+
+it('the Test button asks something that a right credential may, and sends nothing', async () => {
+  expect(await sending.test(credential())).toBe(200);
+  expect(await sending.test({ ...credential(), apiKey: 'old' })).toBe(401);
+});
