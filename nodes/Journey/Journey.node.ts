@@ -7,6 +7,9 @@ import * as enrol from './actions/enrol.operation.ts';
 import * as exit from './actions/exit.operation.ts';
 import * as getProducts from './actions/getProducts.operation.ts';
 import * as listRuns from './actions/listRuns.operation.ts';
+import * as setState from './actions/setState.operation.ts';
+
+type Operation = 'enrol' | 'exit' | 'getProducts' | 'listRuns' | 'setState';
 
 export class Journey implements INodeType {
   description: INodeTypeDescription = {
@@ -16,8 +19,8 @@ export class Journey implements INodeType {
     group: ['transform'],
     version: 1,
     subtitle:
-      '={{ { enrol: "enrol", exit: "exit", getProducts: "get products", listRuns: "list runs" }[$parameter["operation"]] }}',
-    description: 'Bring customers into journeys and out of them, see where they are, look up products',
+      '={{ { enrol: "enrol", exit: "exit", getProducts: "get products", listRuns: "list runs", setState: "pause or resume" }[$parameter["operation"]] }}',
+    description: 'Bring customers into journeys and out of them, see where they are, pause journeys, look up products',
     defaults: { name: 'Journey' },
     inputs: [NodeConnectionTypes.Main],
     outputs: [NodeConnectionTypes.Main],
@@ -55,19 +58,26 @@ export class Journey implements INodeType {
             description: 'List runs by customer, journey or status',
             action: 'List runs of journeys',
           },
+          {
+            name: 'Pause or Resume',
+            value: 'setState',
+            description: 'Hold a journey with everybody in it, or let it go on',
+            action: 'Pause or resume a journey',
+          },
         ],
       },
       ...enrol.description,
       ...exit.description,
       ...getProducts.description,
       ...listRuns.description,
+      ...setState.description,
     ],
   };
 
   methods = { listSearch: { searchJourneys } };
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-    switch (this.getNodeParameter('operation', 0) as 'enrol' | 'exit' | 'getProducts' | 'listRuns') {
+    switch (this.getNodeParameter('operation', 0) as Operation) {
       case 'enrol':
         return [await runBatched(this, enrol)];
       case 'exit':
@@ -76,6 +86,8 @@ export class Journey implements INodeType {
         return [await runBatched(this, getProducts)];
       case 'listRuns':
         return [await runBatched(this, listRuns)];
+      case 'setState':
+        return [await runBatched(this, setState)];
     }
   }
 }

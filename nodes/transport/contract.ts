@@ -99,6 +99,13 @@ export interface JourneySummary {
   state: 'active' | 'paused' | 'unpublished';
 }
 
+/** How a journey is after it was paused or resumed. */
+export interface JourneyStateAnswer {
+  ref: string;
+  journey: IDataObject | null;
+  error?: ItemError;
+}
+
 export interface EnrolItem {
   ref: string;
   identity: CustomerIdentity;

@@ -18,6 +18,7 @@ import type {
   ExitAnswer,
   ExitItem,
   HistoryItem,
+  JourneyStateAnswer,
   JourneySummary,
   OrdersAnswer,
   PolicyAnswer,
@@ -102,6 +103,14 @@ export class JourneysApi extends ServiceCalls {
 
   async journeys(): Promise<JourneySummary[]> {
     return (await this.request('GET', '/v1/journeys')) as JourneySummary[];
+  }
+
+  async setJourneyState(key: string, state: 'active' | 'paused'): Promise<Omit<JourneyStateAnswer, 'ref'>> {
+    const path = `/v1/journeys/${encodeURIComponent(key)}/${state === 'paused' ? 'pause' : 'resume'}`;
+    const { status, body } = await this.answer('POST', path);
+    if (status < 300) return { journey: body as IDataObject };
+    const { detail = 'There is no such journey' } = body as Problem;
+    return { journey: null, error: { path: '/journey', message: detail } };
   }
 
   async enrol(journey: string, items: EnrolItem[]): Promise<EnrolAnswer[]> {

@@ -29,11 +29,22 @@ export class FakeJourneys {
 
   reset(): void {
     this.runs.length = 0;
+    for (const journey of this.journeys) journey.state = journey.key === 'welcome' ? 'paused' : 'active';
     for (const map of [this.refused, this.events, this.orders, this.products, this.#keys]) map.clear();
   }
 
   routes(app: FastifyInstance): void {
     app.get('/v1/journeys', () => this.journeys);
+    app.post<{ Params: { key: string; to: string } }>('/v1/journeys/:key/:to', async (request, reply) => {
+      const { key, to } = request.params;
+      const journey = this.journeys.find((one) => one.key === key);
+      if (!journey) {
+        const detail = `There is no journey with the key "${key}".`;
+        return await reply.code(404).send({ title: 'Not Found', status: 404, detail, errors: [] });
+      }
+      journey.state = to === 'pause' ? 'paused' : 'active';
+      return journey;
+    });
     app.post<{ Params: { key: string } }>('/v1/journeys/:key/runs/batch', async (request, reply) => {
       const { key: journey } = request.params;
       if (!this.journeys.some(({ key }) => key === journey)) {

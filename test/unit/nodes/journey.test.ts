@@ -1,4 +1,4 @@
-/** The Journey node through n8n's own engine: enrol, exit, list, products; batched calls, refusals, manual tests. */
+/** The Journey node through n8n's own engine: enrol, exit, list, pause, products; batched calls, refusals, manual tests. */
 import type { IDataObject, ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { API_KEY, FakeService } from './fakeService.ts';
@@ -213,5 +213,31 @@ describe('get products', () => {
       [[{ productId: 'p1', stock: 3 }], []],
       [[], []],
     ]);
+  });
+});
+
+describe('pause and resume', () => {
+  it('switches a journey once for all items, and says how it is', async () => {
+    const { output } = await run({ operation: 'setState', journey: WIN_BACK }, [ada, bob]);
+    expect(output.map(({ json }) => json)).toEqual(
+      [ada, bob].map((item) => ({ ...item, journey: { key: 'win-back', name: 'Win-Back', state: 'paused' } })),
+    );
+    expect(service.calls.map(({ method, url }) => [method, url])).toEqual([['POST', '/v1/journeys/win-back/pause']]);
+    const resumed = await run({ operation: 'setState', state: 'active', journey: WIN_BACK }, [ada]);
+    expect(resumed.output[0]?.json.journey).toMatchObject({ state: 'active' });
+  });
+
+  it('says that there is no such journey', async () => {
+    const { error } = await run({ operation: 'setState', journey: { mode: 'key', value: 'nope' } }, [ada]);
+    expect(error?.message).toContain('There is no journey');
+  });
+
+  it('leaves journeys alone in the test of one', async () => {
+    const item = { ...ada, run: { id: 'run_test', segment: 1 } };
+    const { output, hints } = await run({ operation: 'setState', journey: WIN_BACK }, [item], { mode: 'manual' });
+    expect(output[0]?.json.journey).toMatchObject({ key: 'win-back', state: 'active' });
+    expect(hints).toEqual([expect.stringContaining('no journey was paused')]);
+    const unknown = { operation: 'setState', state: 'active', journey: { mode: 'key', value: 'nope' } };
+    expect((await run(unknown, [item], { mode: 'manual' })).error?.message).toBe('There is no journey "nope"');
   });
 });
