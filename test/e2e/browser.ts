@@ -2,7 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
+import type { Stack } from './stack.ts';
 
 export const SCREENSHOTS = join(import.meta.dirname, '..', '..', '.artifacts', 'screenshots');
 
@@ -19,6 +20,36 @@ const QUIET = [
 
 export async function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: await chromiumPath(), args: QUIET });
+}
+
+/** A page of n8n's editor, as its owner. */
+export async function signedIn(browser: Browser, stack: Stack, viewport = { width: 1600, height: 900 }): Promise<Page> {
+  const page = await browser.newPage({ viewport });
+  await page.goto(`${stack.addresses.n8n}/signin`);
+  await page.fill('input[name=emailOrLdapLoginId]', 'owner@example.com');
+  await page.fill('input[name=password]', stack.ownerPassword);
+  await page.click('button:has-text("Sign in")');
+  await page.waitForURL(/home|workflow/);
+  return page;
+}
+
+/** Opens a workflow on the canvas. */
+export async function openWorkflow(page: Page, stack: Stack, workflowId: string): Promise<void> {
+  await page.goto(`${stack.addresses.n8n}/workflow/${workflowId}`);
+  await page.locator('[data-test-id="canvas-node"]').first().waitFor();
+}
+
+/** Opens the panel of a node on the canvas. */
+export async function openPanel(page: Page, node: string): Promise<Locator> {
+  await page.locator(`[data-test-id="canvas-node"][data-node-name="${node}"]`).dblclick();
+  const panel = page.locator('[data-test-id="ndv"]');
+  await panel.waitFor();
+  return panel;
+}
+
+export async function closePanel(page: Page): Promise<void> {
+  await page.keyboard.press('Escape');
+  await page.locator('[data-test-id="ndv"]').waitFor({ state: 'hidden' });
 }
 
 /** Keeps a picture of the page in the ignored folder of artefacts. @returns the file */

@@ -1,7 +1,7 @@
 /** What a person sees: the journey on the n8n canvas, its run in the Temporal UI, the API pages. Pictures are kept as artefacts. */
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openBrowser, screenshot } from './browser.ts';
+import { openBrowser, openWorkflow, screenshot, signedIn } from './browser.ts';
 import { Stack } from './stack.ts';
 import { until } from './until.ts';
 
@@ -18,22 +18,12 @@ afterAll(async () => {
   await stack?.remove();
 });
 
-async function signedIn(): Promise<Page> {
-  const page = await browser.newPage({ viewport: VIEW });
-  await page.goto(`${stack.addresses.n8n}/signin`);
-  await page.fill('input[name=emailOrLdapLoginId]', 'owner@example.com');
-  await page.fill('input[name=password]', stack.ownerPassword);
-  await page.click('button:has-text("Sign in")');
-  await page.waitForURL(/home|workflow/);
-  return page;
-}
-
 test('the canvas shows the journey with its own nodes', async () => {
-  const page = await signedIn();
+  const page = await signedIn(browser, stack, VIEW);
   const { data } = await stack.n8n<{ data: { id: string; name: string }[] }>('GET', '/workflows?active=true');
   const workflow = data.find(({ name }) => name === 'Cart Recovery');
   expect(workflow).toBeDefined();
-  await page.goto(`${stack.addresses.n8n}/workflow/${workflow!.id}`);
+  await openWorkflow(page, stack, workflow!.id);
   for (const name of ['Cart Activity', 'Settings', 'Wait 90 Minutes', 'First Reminder', 'Second Reminder']) {
     await page.locator('[data-test-id="canvas-node"]', { hasText: name }).first().waitFor();
   }

@@ -11,8 +11,8 @@ export interface AcceptedMail {
 export class MailSink {
   readonly accepted: AcceptedMail[] = [];
   readonly port: number;
-  /** Told of each mail as soon as it is here, before the sender gets to know. */
-  onMail: (mail: AcceptedMail) => void = () => {};
+  /** Told of each mail as soon as it is here; the sender is answered when this is done. */
+  onMail: (mail: AcceptedMail) => void | Promise<void> = () => {};
   readonly #server = new SMTPServer({
     disabledCommands: ['AUTH', 'STARTTLS'],
     onData: (stream, session, callback) => {
@@ -23,12 +23,11 @@ export class MailSink {
           .toString('utf8')
           .split('\r\n\r\n', 1)[0]!
           .replace(/\r\n[ \t]+/g, ' ');
-        for (const { address } of session.envelope.rcptTo) {
-          const mail = { to: address, messageId: header(head, 'Message-ID'), subject: header(head, 'Subject') };
-          this.accepted.push(mail);
-          this.onMail(mail);
-        }
-        callback();
+        const mails = session.envelope.rcptTo.map(({ address }) => ({
+          ...{ to: address, messageId: header(head, 'Message-ID'), subject: header(head, 'Subject') },
+        }));
+        this.accepted.push(...mails);
+        void Promise.all(mails.map(async (mail) => await this.onMail(mail))).then(() => callback());
       });
     },
   });

@@ -1,7 +1,7 @@
 /** Every operation of the Journey and the Customer node in a published workflow of the real n8n, against the real service. */
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openBrowser, screenshot } from './browser.ts';
+import { closePanel, openBrowser, openPanel, openWorkflow, screenshot, signedIn } from './browser.ts';
 import { Stack } from './stack.ts';
 import { until } from './until.ts';
 
@@ -225,29 +225,18 @@ test('the Customer node makes, reads, finds and merges customers, and keeps thei
 });
 
 test('the panels say what will happen', async () => {
-  const page = await browser.newPage({ viewport: { width: 1600, height: 1000 } });
-  await page.goto(`${stack.addresses.n8n}/signin`);
-  await page.fill('input[name=emailOrLdapLoginId]', 'owner@example.com');
-  await page.fill('input[name=password]', stack.ownerPassword);
-  await page.click('button:has-text("Sign in")');
-  await page.waitForURL(/home|workflow/);
+  const page = await signedIn(browser, stack, { width: 1600, height: 1000 });
   const { data } = await stack.n8n<{ data: { id: string; name: string }[] }>('GET', '/workflows');
-  const openWorkflow = async (name: string) => {
-    await page.goto(`${stack.addresses.n8n}/workflow/${data.find((one) => one.name === name)!.id}`);
-    await page.locator('[data-test-id="canvas-node"]').first().waitFor();
+  const open = async (name: string) => {
+    await openWorkflow(page, stack, data.find((one) => one.name === name)!.id);
     expect(await page.getByText('Install this node').count()).toBe(0);
   };
   const panel = async (node: string, text: string) => {
-    await page.locator(`[data-test-id="canvas-node"][data-node-name="${node}"]`).dblclick();
-    await page.locator('[data-test-id="ndv"]').getByText(text).first().waitFor();
+    await (await openPanel(page, node)).getByText(text).first().waitFor();
     await screenshot(page, `panel-${node.toLowerCase()}`);
   };
-  const close = async () => {
-    await page.keyboard.press('Escape');
-    await page.locator('[data-test-id="ndv"]').waitFor({ state: 'hidden' });
-  };
 
-  await openWorkflow('journey-operations');
+  await open('journey-operations');
   await page.keyboard.press('1');
   await screenshot(page, 'journey-operations');
   await panel('Exit', 'no names or addresses');
@@ -255,14 +244,14 @@ test('the panels say what will happen', async () => {
   await page.getByText('Cart recovery').first().waitFor();
   await screenshot(page, 'panel-exit-journeys');
   await page.keyboard.press('Escape');
-  await close();
+  await closePanel(page);
   await panel('Products', 'productsNotFound');
-  await close();
-  await openWorkflow('customer-operations');
+  await closePanel(page);
+  await open('customer-operations');
   await page.keyboard.press('1');
   await screenshot(page, 'customer-operations');
   await panel('Merge', 'stricter consent');
-  await close();
+  await closePanel(page);
   await panel('Search', 'The beginning of a name');
   await page.close();
 });
