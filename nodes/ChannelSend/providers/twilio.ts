@@ -10,13 +10,14 @@ import { withoutAddresses } from '../withoutAddresses.ts';
 import { codeMember, listMember, member, textMember } from './answerJson.ts';
 import { commonOutcome, retryAfter, unreadable } from './httpAnswer.ts';
 
-/** Wrong, unreachable or landline numbers. */
-const NUMBER_IS_INVALID = new Set([21211, 21214, 21217, 21265, 21401, 21614, 21635, 30005, 30006]);
+/** Wrong numbers, and such as take no text messages: short codes, premium numbers, landlines. */
+const NUMBER_IS_INVALID = new Set([21211, 21265, 21268, 21421, 21614, 21635, 30005, 30006]);
 /** The person has answered STOP: for good, until they write START. */
 const OPTED_OUT = new Set([21610]);
 /** The account, its key, its sender or messaging service: nothing can be sent with them as they are. */
 const OPERATOR_IS_NEEDED = new Set([
-  20003, 20005, 20006, 20404, 21212, 21603, 21606, 21659, 21660, 21661, 21703, 21704, 21705, 30002, 90010,
+  10001, 20003, 20005, 20006, 20404, 21212, 21264, 21267, 21603, 21606, 21607, 21609, 21657, 21659, 21660, 21661, 21663,
+  21701, 21702, 21703, 21704, 21705, 21709, 30002, 90010,
 ]);
 /** Too much at once, or too much for today. */
 const LATER = new Set([14107, 20429, 21611, 30001, 30022, 63038]);

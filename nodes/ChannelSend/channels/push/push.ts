@@ -5,6 +5,7 @@ import type { MessageSource, RenderedMessage } from '../../../transport/contract
 import type { PushMessage } from '../../providers/outgoing.ts';
 import type { ChannelDraft, SendChannel } from '../channel.ts';
 import type { ItemFields } from '../itemFields.ts';
+import { requireText, wordsOf } from '../plainText.ts';
 import { translationsOf } from '../translations.ts';
 import { pushOptions, pushProperties } from './properties.ts';
 
@@ -29,7 +30,7 @@ export const push: SendChannel<PushMessage> = {
 
 /** @throws NodeOperationError when a field lacks something */
 function pushDraft(fields: ItemFields): ChannelDraft<PushMessage> {
-  if (!fields.text('text').trim()) throw fields.error('The message is empty', 'Fill in "Text".');
+  requireText(fields);
   const { to, toKind } = recipientOf(fields);
   const extra = { ...optional('url', fields.option('url')), ...optional('imageUrl', fields.option('imageUrl')) };
   const source = { ...textsOf((name) => fields.text(name)), ...translationsOf(fields, textsOf) };
@@ -38,16 +39,11 @@ function pushDraft(fields: ItemFields): ChannelDraft<PushMessage> {
     source: { ...source, fields: { ...source.fields, ...extra, ...dataOf(fields) } },
     // Push messages have no address among the customer's own: an empty one is one that is missing.
     ...(to ? { address: to } : {}),
-    outgoing(rendered, address, sendId) {
-      if (!rendered.text.trim()) {
-        throw fields.error('Nothing is left of the text for this customer', 'Give the values in the text a default.');
-      }
-      return {
-        ...{ sendId, to: address, toKind },
-        ...partsOf(rendered),
-        ...(typeof expiresAfter === 'number' ? { ttlSeconds: Math.round(expiresAfter * HOUR_SECONDS) } : {}),
-      };
-    },
+    outgoing: (rendered, address, sendId) => ({
+      ...{ sendId, to: address, toKind, text: wordsOf(rendered, fields) },
+      ...partsOf(rendered),
+      ...(typeof expiresAfter === 'number' ? { ttlSeconds: Math.round(expiresAfter * HOUR_SECONDS) } : {}),
+    }),
   };
 }
 
@@ -79,14 +75,13 @@ function dataOf(fields: ItemFields): Record<string, string> {
   return Object.fromEntries(entries.map(([key, value]) => [`${DATA}${key}`, value]));
 }
 
-function partsOf({ text, fields = {} }: RenderedMessage): Omit<PushMessage, 'sendId' | 'to' | 'toKind' | 'ttlSeconds'> {
+function partsOf({ fields = {} }: RenderedMessage): Pick<PushMessage, 'title' | 'url' | 'imageUrl' | 'data'> {
   const { title = '', url = '', imageUrl = '' } = fields;
   const data = Object.entries(fields).flatMap(([name, value]) =>
     name.startsWith(DATA) ? [[name.slice(DATA.length), value] as const] : [],
   );
   return {
     title: title.trim(),
-    text: text.trim(),
     ...optional('url', url.trim()),
     ...optional('imageUrl', imageUrl.trim()),
     data: Object.fromEntries(data),

@@ -2,7 +2,7 @@
 import type { SmsMessage } from '../../providers/outgoing.ts';
 import type { ChannelDraft, SendChannel } from '../channel.ts';
 import type { ItemFields } from '../itemFields.ts';
-import { translationsOf } from '../translations.ts';
+import { plainSource, wordsOf } from '../plainText.ts';
 import { smsOptions, smsProperties } from './properties.ts';
 import { segmentsOf } from './segments.ts';
 
@@ -26,25 +26,18 @@ export const sms: SendChannel<SmsMessage> = {
 
 /** @throws NodeOperationError when there is no text */
 function smsDraft(fields: ItemFields): ChannelDraft<SmsMessage> {
-  if (!fields.text('text').trim()) throw fields.error('The message is empty', 'Fill in "Text".');
+  const source = plainSource(fields);
   const to = fields.option('to');
   const mediaUrls = fields
     .option('mediaUrls')
     .split(/[\s,]+/)
     .filter((url) => url !== '');
-  const textOf = (field: (name: string) => string) => (field('text').trim() ? { text: field('text') } : {});
   return {
-    source: { ...textOf((name) => fields.text(name)), ...translationsOf(fields, textOf) },
+    source,
     ...(to ? { address: to } : {}),
-    outgoing(rendered, address, sendId) {
-      const text = rendered.text.trim();
-      if (!text) {
-        throw fields.error(
-          'Nothing is left of the text for this customer',
-          'Give the values in the text a default, for example {{ customer.firstName | default: "there" }}.',
-        );
-      }
-      return { sendId, to: address, text, ...(mediaUrls.length > 0 ? { mediaUrls } : {}) };
-    },
+    outgoing: (rendered, address, sendId) => ({
+      ...{ sendId, to: address, text: wordsOf(rendered, fields) },
+      ...(mediaUrls.length > 0 ? { mediaUrls } : {}),
+    }),
   };
 }

@@ -4,7 +4,7 @@ import type { RenderedMessage } from '../../../transport/contract.ts';
 import type { WhatsAppMessage, WhatsAppTemplate } from '../../providers/outgoing.ts';
 import type { ChannelDraft, SendChannel } from '../channel.ts';
 import type { ItemFields } from '../itemFields.ts';
-import { translationsOf } from '../translations.ts';
+import { plainSource, wordsOf } from '../plainText.ts';
 import { whatsAppOptions, whatsAppProperties } from './properties.ts';
 
 /** A message needs this long to reach Meta while the window is open (ms). */
@@ -40,9 +40,7 @@ function whatsAppDraft(fields: ItemFields): ChannelDraft<WhatsAppMessage> {
   const kind = fields.text('whatsAppMessage');
   const template = kind === 'text' ? null : templateDraft(fields);
   const to = fields.option('to');
-  const textOf = (field: (name: string) => string) => (field('text').trim() ? { text: field('text') } : {});
-  const text = kind === 'template' ? {} : { ...textOf((name) => fields.text(name)), ...translationsOf(fields, textOf) };
-  if (kind !== 'template' && !fields.text('text').trim()) throw fields.error('The message is empty', 'Fill in "Text".');
+  const text = kind === 'template' ? {} : plainSource(fields);
   return {
     source: { ...text, ...(template ? { fields: template.sources } : {}) },
     ...(to ? { address: to } : {}),
@@ -50,11 +48,7 @@ function whatsAppDraft(fields: ItemFields): ChannelDraft<WhatsAppMessage> {
     outgoing(rendered, address, sendId, { freeFormUntil }) {
       const isTemplate = template !== null && (kind === 'template' || !isOpen(freeFormUntil));
       if (isTemplate) return { sendId, to: address, template: template.filled(rendered) };
-      const words = rendered.text.trim();
-      if (!words) {
-        throw fields.error('Nothing is left of the text for this customer', 'Give the values in the text a default.');
-      }
-      return { sendId, to: address, text: words };
+      return { sendId, to: address, text: wordsOf(rendered, fields) };
     },
   };
 }
