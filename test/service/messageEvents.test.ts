@@ -239,6 +239,29 @@ describe.each(DIALECTS)('message events on %s', (dialect) => {
     expect(await typesOf(told)).toContain('message_delivered');
   });
 
+  it('told by several processes at once, while reports come and more is asked for, are each taken once', async () => {
+    const people = await Promise.all(['pam', 'quy', 'ria', 'sam'].map((person) => sent(person)));
+    const news = people.flatMap(({ sendId }) =>
+      (['delivered', 'clicked', 'complained'] as const).map((kind) => ({ id: `${sendId}/${kind}`, kind, sendId })),
+    );
+    await Promise.all([
+      ...Array.from({ length: 4 }, async (_, index) => await tell(...(index % 2 === 0 ? news : news.toReversed()))),
+      ...people.map(async ({ sendId }) => {
+        const report = { items: [{ sendId, outcome: 'sent', providerMessageId: 'm' }] };
+        expect((await service.call('POST', '/v1/sends/report', report)).status).toBe(200);
+      }),
+      ...people.map(
+        async ({ customerId }) => await authorize(service, sendItem({ customerId }, { key: `more-${customerId}` })),
+      ),
+    ]);
+    for (const { customerId, sendId } of people) {
+      expect(await sendOf(sendId)).toMatchObject({ status: 'complained' });
+      expect((await typesOf(customerId)).sort()).toEqual(
+        ['clicked', 'complained', 'delivered', 'sent'].map((kind) => `message_${kind}`).concat('unsubscribed'),
+      );
+    }
+  });
+
   it('survive what is no text', async () => {
     const { sendId } = await sent('oda');
     const id = 'x'.repeat(5000);

@@ -5,7 +5,7 @@
 import type { MessageEvent } from '../messageEvent.ts';
 import { hasPassword } from '../webhookSignature.ts';
 import { content, type HookEvent, type HookReading, type HookRequest, type ProviderHook } from './hook.ts';
-import { readObject, recordAt, textAt, timeAt, type Json } from './reading.ts';
+import { isProgram, readObject, recordAt, textAt, timeAt, type Json } from './reading.ts';
 
 export const postmark: ProviderHook = {
   proof: 'Basic authentication with the secret as password (https://any:<secret>@…)',
@@ -14,7 +14,7 @@ export const postmark: ProviderHook = {
     readObject(body, (json) => content({ events: eventsOf(json, now) })),
 };
 
-type What = Pick<MessageEvent, 'kind' | 'bounceType'>;
+type What = Pick<MessageEvent, 'kind' | 'bounceType' | 'machine'>;
 
 function eventsOf(event: Json, now: number): HookEvent[] {
   const what = whatOf(event);
@@ -50,9 +50,9 @@ function whatOf(event: Json): What | null {
     case 'Delivery':
       return { kind: 'delivered' };
     case 'Open':
-      return { kind: 'opened' };
+      return { kind: 'opened', machine: isProgram(textAt(event, 'UserAgent')) };
     case 'Click':
-      return { kind: 'clicked' };
+      return { kind: 'clicked', machine: isProgram(textAt(event, 'UserAgent')) };
     case 'Bounce':
       return bounce(textAt(event, 'Type') ?? '');
     case 'SpamComplaint':

@@ -1,6 +1,7 @@
 /** Reading foreign JSON: what is not of the kind it should be is as if it were not there. */
 import type { FieldProblem } from '../identity.ts';
 import { readJson } from '../jsonBytes.ts';
+import { isMachine } from '../machineVisit.ts';
 import { readTime } from '../textValues.ts';
 import type { HookReading } from './hook.ts';
 
@@ -40,6 +41,10 @@ export function addressIn(text: string | null): string | null {
   const [, inBrackets] = /<([^<>]+)>\s*$/.exec(text ?? '') ?? [];
   return inBrackets ?? text;
 }
+
+/** Opened, or followed, by a program as its name says; providers that name none leave it open: it was the person then. */
+export const isProgram = (userAgent: string | null): boolean =>
+  userAgent !== null && isMachine({ userAgent, purpose: '', sinceSent: null });
 
 /** @param read of a body that is a JSON object */
 export function readObject(body: Buffer, read: (json: Json) => HookReading): HookReading {

@@ -1,7 +1,7 @@
 /** Resend's webhooks, signed by Svix. https://resend.com/docs/webhooks/event-types */
 import type { MessageEvent } from '../messageEvent.ts';
 import { content, type HookEvent, type HookReading, type HookRequest, type ProviderHook } from './hook.ts';
-import { addressIn, isRecord, listAt, readObject, recordAt, textAt, timeAt, type Json } from './reading.ts';
+import { addressIn, isProgram, isRecord, listAt, readObject, recordAt, textAt, timeAt, type Json } from './reading.ts';
 import { isStandardSecret, isStandardSigned } from './standardWebhooks.ts';
 
 export const resend: ProviderHook = {
@@ -13,7 +13,7 @@ export const resend: ProviderHook = {
     isStandardSecret(secret) ? null : "has to be the webhook's signing secret, which begins with whsec_",
 };
 
-type What = Pick<MessageEvent, 'kind' | 'bounceType' | 'reason' | 'url'>;
+type What = Pick<MessageEvent, 'kind' | 'bounceType' | 'machine' | 'reason' | 'url'>;
 
 function eventsOf(event: Json, delivery: string | null, now: number): HookEvent[] {
   const data = recordAt(event, 'data');
@@ -42,9 +42,11 @@ function whatOf(type: string, data: Json): What | null {
     case 'email.delivered':
       return { kind: 'delivered' };
     case 'email.opened':
-      return { kind: 'opened' };
-    case 'email.clicked':
-      return { kind: 'clicked', url: textAt(recordAt(data, 'click'), 'link') };
+      return { kind: 'opened', machine: isProgram(textAt(recordAt(data, 'open'), 'userAgent')) };
+    case 'email.clicked': {
+      const click = recordAt(data, 'click');
+      return { kind: 'clicked', url: textAt(click, 'link'), machine: isProgram(textAt(click, 'userAgent')) };
+    }
     case 'email.bounced': {
       const bounce = recordAt(data, 'bounce');
       // Without a type it is what Resend has always called a bounce: refused for good.

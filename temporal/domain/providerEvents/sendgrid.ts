@@ -8,7 +8,7 @@ import { readJson } from '../jsonBytes.ts';
 import type { MessageEvent } from '../messageEvent.ts';
 import { isWithinRepeats } from './age.ts';
 import { content, type HookEvent, type HookReading, type HookRequest, type ProviderHook } from './hook.ts';
-import { isRecord, notThis, secondsAt, textAt, type Json } from './reading.ts';
+import { isProgram, isRecord, notThis, secondsAt, textAt, type Json } from './reading.ts';
 
 export const sendgrid: ProviderHook = {
   proof: 'the headers X-Twilio-Email-Event-Webhook-Signature and -Timestamp of the signed event webhook',
@@ -80,9 +80,9 @@ function whatOf(event: Json): What[] {
     case 'delivered':
       return [{ kind: 'delivered' }];
     case 'open':
-      return [{ kind: 'opened', machine: event['sg_machine_open'] === true }];
+      return [{ kind: 'opened', machine: event['sg_machine_open'] === true || isProgram(textAt(event, 'useragent')) }];
     case 'click':
-      return [{ kind: 'clicked' }];
+      return [{ kind: 'clicked', machine: isProgram(textAt(event, 'useragent')) }];
     case 'bounce':
       return [{ kind: 'bounced', bounceType: isForGood(event) ? 'hard' : 'soft' }];
     case 'dropped':

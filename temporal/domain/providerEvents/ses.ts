@@ -9,7 +9,7 @@ import type { MessageEvent } from '../messageEvent.ts';
 import { isOneOf } from '../webhookSignature.ts';
 import { isWithinRepeats } from './age.ts';
 import { content, type HookEvent, type HookReading, type HookRequest, type ProviderHook } from './hook.ts';
-import { isRecord, listAt, notThis, recordAt, textAt, timeAt, type Json } from './reading.ts';
+import { isProgram, isRecord, listAt, notThis, recordAt, textAt, timeAt, type Json } from './reading.ts';
 
 /** Of AWS alone, in any of its partitions. */
 const CERTIFICATE_URL =
@@ -108,7 +108,7 @@ const onlyRecipient = (mail: Json): string | null => {
   return typeof to === 'string' && others.length === 0 ? to : null;
 };
 
-type What = Pick<HookEvent, 'kind' | 'url' | 'bounceType' | 'reason'> & {
+type What = Pick<HookEvent, 'kind' | 'url' | 'machine' | 'bounceType' | 'reason'> & {
   at: number | null;
   address?: string | null;
 };
@@ -123,9 +123,12 @@ function whatOf(type: string, event: Json): What[] {
     case 'Delivery':
       return one('delivered', 'delivery');
     case 'Open':
-      return one('opened', 'open');
-    case 'Click':
-      return one('clicked', 'click', { url: textAt(recordAt(event, 'click'), 'link') });
+      return one('opened', 'open', { machine: isProgram(textAt(recordAt(event, 'open'), 'userAgent')) });
+    case 'Click': {
+      const click = recordAt(event, 'click');
+      const machine = isProgram(textAt(click, 'userAgent'));
+      return one('clicked', 'click', { url: textAt(click, 'link'), machine });
+    }
     case 'Bounce': {
       const bounce = recordAt(event, 'bounce');
       const bounceType = textAt(bounce, 'bounceType') === 'Permanent' ? 'hard' : 'soft';

@@ -97,10 +97,14 @@ describe('events of Postmark', () => {
         FirstOpen: true,
         Recipient: 'ada@example.com',
         ReceivedAt,
-        UserAgent: 'Mozilla',
+        UserAgent: 'Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)',
       })[0];
     expect(opened('2019-11-05T16:33:54.9070259Z')).toMatchObject({ kind: 'opened', address: 'ada@example.com' });
     expect(opened('2019-11-05T16:33:54Z')?.id).not.toBe(opened('2019-11-05T16:33:55Z')?.id);
+    expect(opened('2019-11-05T16:33:54Z')?.machine).toBe(false);
+    expect(eventsOf({ RecordType: 'Open', UserAgent: 'Mozilla/5.0' })).toMatchObject([
+      { kind: 'opened', machine: true },
+    ]);
     const OriginalLink = 'https://shop.example.com/a';
     expect(eventsOf({ RecordType: 'Click', OriginalLink, ReceivedAt: '2019-11-05T16:33:54Z' })).toMatchObject([
       { kind: 'clicked', url: OriginalLink },

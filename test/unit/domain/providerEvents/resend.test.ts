@@ -99,6 +99,7 @@ describe('events of Resend', () => {
       { click: { link: 'https://shop.example.com', timestamp: '2026-11-22T10:00:01Z', ipAddress: '192.0.2.1' } },
       [{ kind: 'clicked', url: 'https://shop.example.com', at: Date.parse('2026-11-22T10:00:01Z') }],
     ],
+    ['email.clicked', { click: { link: 'x', userAgent: 'curl/8.0' } }, [{ kind: 'clicked', machine: true }]],
     [
       'email.bounced',
       { bounce: { type: 'Permanent', subType: 'General', message: 'no such mailbox' } },

@@ -104,6 +104,13 @@ describe('events of SendGrid', () => {
     ['deferred', { response: '400 try again later', attempt: '5' }, []],
     ['open', { sg_machine_open: false }, [{ kind: 'opened', machine: false }]],
     ['open', { sg_machine_open: true }, [{ kind: 'opened', machine: true }]],
+    // Apple's Mail Privacy Protection names itself so, where SendGrid has not seen it.
+    ['open', { useragent: 'Mozilla/5.0' }, [{ kind: 'opened', machine: true }]],
+    [
+      'click',
+      { url: 'https://shop.example.com/a', useragent: 'Barracuda Sentinel (EE)' },
+      [{ kind: 'clicked', machine: true }],
+    ],
     ['click', { url: 'https://shop.example.com/a' }, [{ kind: 'clicked', url: 'https://shop.example.com/a' }]],
     [
       'bounce',

@@ -135,6 +135,11 @@ describe('events of SES', () => {
       { eventType: 'Click', click: { link: 'https://shop.example.com', timestamp: '2026-11-22T10:00:02Z' } },
       [{ kind: 'clicked', url: 'https://shop.example.com' }],
     ],
+    [{ eventType: 'Open', open: { userAgent: 'Mozilla/5.0' } }, [{ kind: 'opened', machine: true }]],
+    [
+      { eventType: 'Click', click: { link: 'x', userAgent: 'python-requests/2.31' } },
+      [{ kind: 'clicked', machine: true }],
+    ],
     [bounce('Permanent', 'ada@example.com'), [{ kind: 'bounced', bounceType: 'hard', reason: 'smtp; 550 5.1.1' }]],
     [bounce('Transient', 'ada@example.com'), [{ kind: 'bounced', bounceType: 'soft' }]],
     [bounce('Undetermined', 'ada@example.com'), [{ kind: 'bounced', bounceType: 'soft' }]],
