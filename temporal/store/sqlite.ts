@@ -5,6 +5,12 @@ import { SqliteDialect, type SqliteDatabase, type SqliteStatement } from 'kysely
 /** Batch statements come in many lengths; beyond this many the oldest prepared one is dropped. */
 const PREPARED_LIMIT = 500;
 
+/**
+ * Pages of indexes are written again and again: copied into the file every 32 MB instead of SQLite's 4, each costs less, and the
+ * disk is waited for less often.
+ */
+const CHECKPOINT_PAGES = 8000;
+
 /** @param file path, or `:memory:` */
 export function sqliteDialect(file: string): SqliteDialect {
   const database = new DatabaseSync(file, { timeout: 5000 });
@@ -14,6 +20,7 @@ export function sqliteDialect(file: string): SqliteDialect {
     pragma secure_delete = on;
     pragma foreign_keys = on;
     pragma cache_size = -65536;
+    pragma wal_autocheckpoint = ${CHECKPOINT_PAGES};
     pragma temp_store = memory;
   `);
   return new SqliteDialect({ database: new NodeSqlite(database) });

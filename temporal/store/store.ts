@@ -14,7 +14,7 @@ import * as deliveries from './migrations/007_deliveries.ts';
 import * as privacy from './migrations/008_privacy.ts';
 import * as history from './migrations/009_import.ts';
 import * as sendPlane from './migrations/010_send_plane.ts';
-import * as frequency from './migrations/011_frequency.ts';
+import * as givenAgain from './migrations/011_given_again.ts';
 import * as meaning from './migrations/012_meaning.ts';
 import * as messageEvents from './migrations/014_message_events.ts';
 import * as reports from './migrations/015_reports.ts';
@@ -91,7 +91,7 @@ function migrations(dialect: DialectName): Record<string, Migration> {
     '008_privacy': { up: (db) => privacy.up(db) },
     '009_import': { up: (db) => history.up(db, dialect) },
     '010_send_plane': { up: (db) => sendPlane.up(db) },
-    '011_frequency': { up: (db) => frequency.up(db) },
+    '011_given_again': { up: (db) => givenAgain.up(db) },
     '012_meaning': { up: (db) => meaning.up(db) },
     '014_message_events': { up: (db) => messageEvents.up(db) },
     '015_reports': { up: (db) => reports.up(db) },

@@ -8,6 +8,7 @@ import { benchImport } from './import.ts';
 import { benchIntake } from './intake.ts';
 import { benchLatency } from './latency.ts';
 import { benchRendering } from './rendering.ts';
+import { benchSendDecisions } from './sendDecisions.ts';
 import { markdown, type Row } from './table.ts';
 import { benchTemporalCost } from './temporalCost.ts';
 import { benchWaits } from './waits.ts';
@@ -19,6 +20,7 @@ const PARTS: Record<string, (stack: Stack) => Promise<Row[]>> = {
   intake: benchIntake,
   import: benchImport,
   rendering: benchRendering,
+  sends: benchSendDecisions,
 };
 
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));

@@ -13,6 +13,7 @@ const CLI = join(import.meta.dirname, '..', '..', 'temporal', 'cli.ts');
 export interface RunningService {
   url: string;
   pid: number;
+  databaseUrl: string;
   /** As PostgreSQL does by itself about a minute after the first rows: until then it plans without knowing the tables. */
   analyse(): Promise<void>;
   stop(): Promise<void>;
@@ -59,5 +60,5 @@ export async function serviceOnPostgres(stack: Stack): Promise<RunningService> {
     await client.query('analyze');
     await client.end();
   };
-  return { url, pid: child.pid ?? 0, analyse, stop };
+  return { url, pid: child.pid ?? 0, databaseUrl: server.url(), analyse, stop };
 }
