@@ -1,10 +1,11 @@
 /**
  * What the send gate promises, on real parts: marketing ends with one click and receipts go on, quiet hours put a message off and
- * it comes later, the kill switch holds and lets go, a click leads to the shop and wakes who waits for it.
+ * it comes later, the kill switch holds, also in the middle of a batch, and lets go, a click leads to the shop and wakes who waits for it.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DEFAULT_POLICY, type Policy } from '../../temporal/domain/gate/policy.ts';
 import { customersDo, makeCredentials, publishJourney, type JourneyNode } from './journeys.ts';
+import { MailSink } from './mailSink.ts';
 import { Stack, type Mail } from './stack.ts';
 import { until } from './until.ts';
 
@@ -12,6 +13,8 @@ import { until } from './until.ts';
 const TIME_SCALE = '720';
 const DAY = { maxAmount: 1, maxUnit: 'days' };
 const MINUTE_MS = 60_000;
+/** So many messages are on their way at once (CONTRACT, `sends/started`). */
+const CHUNK = 10;
 
 interface Send {
   id: string;
@@ -24,12 +27,15 @@ interface Send {
 }
 
 let stack: Stack;
+let sink: MailSink;
 
 beforeAll(async () => {
+  sink = await MailSink.start();
   stack = await Stack.start({ JOURNEYS_TIME_SCALE: TIME_SCALE });
   const { port } = new URL(stack.addresses.smtp);
   const server = { host: '127.0.0.1', port: Number(port), secure: false, disableStartTls: true };
   const credentials = await makeCredentials(stack, { commerceSmtp: server });
+  const toSink = await makeCredentials(stack, { commerceSmtp: { ...server, port: sink.port } });
   const link = '<p>{{ customer.email }} <a href="https://shop.example.com/new?colour=red">New shoes</a></p>';
   const news = mail('News', 'marketing', link);
   const clicked: JourneyNode = {
@@ -41,10 +47,13 @@ beforeAll(async () => {
   const receipt = mail('Receipt', 'transactional', '<p>Your order</p>');
   await publishJourney(stack, { key: 'news', entry: 'answered_quiz', credentials, nodes: [news, clicked, thanks] });
   await publishJourney(stack, { key: 'offers', entry: 'wishlisted', credentials, nodes: [mail('Offer', 'marketing')] });
+  const letter = mail('Letter', 'marketing');
+  await publishJourney(stack, { key: 'letters', entry: 'joined_waitlist', credentials: toSink, nodes: [letter] });
   await publishJourney(stack, { key: 'receipts', entry: 'submitted_review', credentials, nodes: [receipt] });
 });
 afterAll(async () => {
   await stack?.remove();
+  await sink?.stop();
 });
 
 function mail(name: string, category: string, html = '<p>Hello</p>'): JourneyNode {
@@ -148,6 +157,31 @@ test('the kill switch holds every message, and lets them go', async () => {
   await mailTo(bought, 'Receipt');
   for (const customerId of [cyn, dan]) await allRunsOver(customerId);
   expect([...(await mailsTo(offered)), ...(await mailsTo(bought))]).toHaveLength(2);
+});
+
+test('the kill switch stops a batch that is under way, and nobody of it is lost', async () => {
+  const emails = Array.from({ length: 120 }, (_, index) => `letter-${index}@example.com`);
+  let atSwitch = 0;
+  sink.onMail = async () => {
+    if (atSwitch > 0 || sink.accepted.length < 35) return;
+    atSwitch = sink.accepted.length;
+    await setPolicy({ killSwitch: true });
+  };
+  const customers = new Set(await customersDo(stack, 'joined_waitlist', emails));
+  const sends = async () => await stack.list<Send & { customerId: string }>('/v1/sends?journey=letters');
+  const isHeld = ({ decision, reasons }: Send) => decision === 'defer' && reasons.includes('paused');
+  await until('the others to be held', async () => {
+    const all = await sends();
+    return all.length === emails.length && all.every((send) => send.status === 'sent' || isHeld(send));
+  });
+  // Those of the chunk that had been started go out still.
+  expect(sink.accepted.length).toBeLessThan(atSwitch + CHUNK);
+  expect((await sends()).filter(isHeld).length).toBe(emails.length - sink.accepted.length);
+
+  await setPolicy({});
+  await until('all letters', async () => (await sends()).every(({ status }) => status === 'sent'));
+  expect(sink.accepted.map(({ to }) => to).sort()).toEqual(emails.toSorted());
+  expect(new Set((await sends()).map(({ customerId }) => customerId))).toEqual(customers);
 });
 
 test('quiet hours put a message off, and it goes out when they are over', async () => {
