@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { checkAlarms, startAlarmWatch } from '../../temporal/alarmWatch.ts';
 import type { CommerceItem } from '../../temporal/domain/commerceTrigger.ts';
+import { sampleCommerceItem } from '../../temporal/store/sampleCommerceItem.ts';
 import { loadDeliveries } from '../../temporal/store/deliveries.ts';
 import { until } from '../e2e/until.ts';
 import { NOW, TestService } from './service.ts';
@@ -162,6 +163,15 @@ describe.each(DIALECTS)('alarms on %s', (dialect) => {
     expect(await waiting('named')).toHaveLength(1);
     expect(await waiting('all')).toEqual([]);
     expect(await waiting('others')).toEqual([]);
+  });
+
+  it('is made up for the manual test of a trigger that listens for it', async () => {
+    const types = new Set(['custom:complaint_alarm']);
+    const subscription = { kind: 'custom', connection: 'shop', types, includesTests: false } as const;
+    expect(await sampleCommerceItem(service.store.db, subscription, 'shop', NOW)).toMatchObject({
+      customer: null,
+      event: { type: 'custom:complaint_alarm', properties: { level: 'warning', complaints: 3, messages: 2000 } },
+    });
   });
 
   it('is raised by one of several processes that look at the same time', async () => {
