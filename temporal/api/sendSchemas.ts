@@ -12,7 +12,7 @@ import { authorizedExample, authorizeExample, SEND_ID, sendExample } from './exa
 export const MAX_SENDS = 500;
 const Id = Type.String({ minLength: 1, maxLength: 500 });
 
-const Decision = Type.Enum(['send', 'suppress', 'defer']);
+export const Decision = Type.Enum(['send', 'suppress', 'defer']);
 export const Status = Type.Enum([...SEND_STATUSES]);
 
 export const AuthorizeItem = Type.Object(

@@ -1,6 +1,7 @@
 /** `/v1/sends`: may this message go out (one claim for each), it is going out, it went out; and the list of all decisions. */
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type, type Static } from 'typebox';
+import { SEND_REASONS } from '../domain/gate/objection.ts';
 import { isoTime } from '../domain/textValues.ts';
 import { takeSendReports } from '../intake/sendReports.ts';
 import { findSend, listSends } from '../store/sendList.ts';
@@ -14,7 +15,16 @@ import type { ServiceMetrics } from './metrics.ts';
 import { pageAnswer, PageOf, pageRequest, PageQuery } from './paging.ts';
 import { messagesFor, type PreparedMessage } from './preparedMessages.ts';
 import { notFound, ProblemSchema } from './problem.ts';
-import { AuthorizeAnswer, AuthorizeItem, AuthorizeRefusal, MAX_SENDS, ReportItem, Send } from './sendSchemas.ts';
+import {
+  AuthorizeAnswer,
+  AuthorizeItem,
+  AuthorizeRefusal,
+  Decision,
+  MAX_SENDS,
+  ReportItem,
+  Send,
+  Status,
+} from './sendSchemas.ts';
 
 type Item = Static<typeof AuthorizeItem>;
 const tags = ['sends'];
@@ -139,9 +149,9 @@ export function sendRoutes(context: ServiceContext, metrics: ServiceMetrics): Fa
             customerId: Type.Optional(Type.String()),
             journey: Type.Optional(Type.String()),
             runId: Type.Optional(Type.String()),
-            decision: Type.Optional(Type.String()),
-            reason: Type.Optional(Type.String()),
-            status: Type.Optional(Type.String()),
+            decision: Type.Optional(Decision),
+            reason: Type.Optional(Type.Enum([...SEND_REASONS])),
+            status: Type.Optional(Status),
             ...PageQuery,
           }),
           response: { 200: PageOf(Send), 400: ProblemSchema },
