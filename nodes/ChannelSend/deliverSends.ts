@@ -25,6 +25,8 @@ export interface AuthorizedSend<Message> {
 export type SendResult =
   | { status: 'sent' | 'unknown' }
   | { status: 'refused'; error: string }
+  /** The gate has thought better of it before its turn came. */
+  | { status: 'suppressed'; reasons: string[] }
   /** Not sent, may be tried again: the segment has to run again. */
   | { status: 'retryLater'; error: string }
   /** Another execution had started it: goes where that one's outcome goes. */
@@ -121,9 +123,9 @@ class Deliveries<Message> {
       this.#chunk++,
     );
     const started = new Set(answer.started);
-    const theirs = new Map(answer.refused.map(({ sendId, status }) => [sendId, status]));
+    const refused = new Map(answer.refused.map((one) => [one.sendId, one]));
     for (const { sendId } of sends) {
-      if (!started.has(sendId)) this.#results.set(sendId, notStarted(theirs.get(sendId) ?? null));
+      if (!started.has(sendId)) this.#results.set(sendId, notStarted(refused.get(sendId)));
     }
     return sends
       .filter(({ sendId }) => started.has(sendId))
@@ -228,8 +230,9 @@ const NOT_STARTED: Record<string, string> = {
   void: 'the claim on this message expired before its turn came',
 };
 
-/** @param theirs what has become of it; null: the service does not know it any more */
-function notStarted(theirs: string | null): SendResult {
-  const error = NOT_STARTED[theirs ?? 'void'];
-  return error === undefined ? { status: 'notOurs', theirs: theirs ?? '' } : { status: 'retryLater', error };
+/** @param refused with what has become of it; null: the service does not know it any more */
+function notStarted({ status, reasons = [] }: Partial<StartedAnswer['refused'][number]> = {}): SendResult {
+  if (status === 'suppressed') return { status, reasons };
+  const error = NOT_STARTED[status ?? 'void'];
+  return error === undefined ? { status: 'notOurs', theirs: status ?? '' } : { status: 'retryLater', error };
 }

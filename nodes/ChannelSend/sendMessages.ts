@@ -19,6 +19,7 @@ const PATIENCE_MS = [300, 1_000, 3_000, 6_000, 10_000];
 const ASKED_AT_ONCE = 200;
 
 type Output = 'sent' | 'notSent' | 'nowhere';
+type Delivered = Exclude<SendResult, { status: 'suppressed' }>;
 
 /** @throws the first failed item's error after all items are worked through, so that the segment runs again */
 export async function sendMessages(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
@@ -31,12 +32,13 @@ export async function sendMessages(context: IExecuteFunctions): Promise<INodeExe
   const outputs: Record<Exclude<Output, 'nowhere'>, INodeExecutionData[]> = { sent: [], notSent: [] };
   for (const itemIndex of items.keys()) {
     if (failures.has(itemIndex)) continue;
-    const answer = pass.answers.get(itemIndex);
-    if (!answer) {
+    const asked = pass.answers.get(itemIndex);
+    if (!asked) {
       failures.set(itemIndex, pass.notSentYet(stoppedBy ?? 'it was not its turn', itemIndex));
       continue;
     }
-    const result = answer.sendId && isToSend(answer) ? results.get(answer.sendId) : undefined;
+    const delivered = asked.sendId && isToSend(asked) ? results.get(asked.sendId) : undefined;
+    const [answer, result] = asDecidedLast(asked, delivered);
     if (result?.status === 'retryLater') {
       failures.set(itemIndex, pass.notSentYet(result.error, itemIndex));
       continue;
@@ -166,7 +168,7 @@ class SendPass {
     ];
   }
 
-  sendField({ sendId, decision, reasons, status }: AuthorizeAnswer, result: SendResult | undefined) {
+  sendField({ sendId, decision, reasons, status }: AuthorizeAnswer, result: Delivered | undefined) {
     const channel = this.#way.channel.channel;
     return { id: sendId, channel, decision, reasons, status: statusOf(status, result) };
   }
@@ -185,8 +187,17 @@ class SendPass {
   }
 }
 
+/** Between the answer and its turn the gate may have decided otherwise. */
+function asDecidedLast<Answer extends Omit<AuthorizeAnswer, 'message'>>(
+  answer: Answer,
+  result: SendResult | undefined,
+): [Answer, Delivered | undefined] {
+  if (result?.status !== 'suppressed') return [answer, result];
+  return [{ ...answer, decision: 'suppress', reasons: result.reasons, status: null }, undefined];
+}
+
 /** A replayed item, and one that another execution is sending, goes where the first one went. */
-function outputOf(answer: AuthorizeAnswer, result: SendResult | undefined): Output {
+function outputOf(answer: AuthorizeAnswer, result: Delivered | undefined): Output {
   if (answer.decision === 'defer') return 'nowhere';
   if (answer.decision === 'suppress') return 'notSent';
   if (result?.status === 'refused') return 'notSent';
@@ -194,7 +205,7 @@ function outputOf(answer: AuthorizeAnswer, result: SendResult | undefined): Outp
   return theirs === 'failed' ? 'notSent' : 'sent';
 }
 
-function statusOf(status: string | null | undefined, result: SendResult | undefined): string | null {
+function statusOf(status: string | null | undefined, result: Delivered | undefined): string | null {
   if (result?.status === 'refused') return 'failed';
   if (result?.status === 'notOurs') return result.theirs;
   return result?.status ?? status ?? null;

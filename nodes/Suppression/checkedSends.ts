@@ -15,8 +15,8 @@ export type CheckedSend =
 
 /** Most that the service takes in one call. */
 const STARTED_AT_ONCE = 500;
-/** Why a claim could not be started although nobody has sent: the gate may be asked again. */
-const ASK_AGAIN: ReadonlySet<string | null> = new Set(['void', 'paused']);
+/** Why a claim could not be started although nobody has sent: the gate may be asked again, and says why not. */
+const ASK_AGAIN: ReadonlySet<string | null> = new Set(['void', 'paused', 'suppressed']);
 
 /**
  * @param pass names this execution of the node

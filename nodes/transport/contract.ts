@@ -274,8 +274,11 @@ export interface AuthorizeAnswer {
 
 export interface StartedAnswer {
   started: string[];
-  /** Status `void` (claimed too long ago) and `paused`: not sent, ask the gate again. */
-  refused: Array<{ sendId: string; status: string | null }>;
+  /**
+   * Status `void` (claimed too long ago) and `paused`: not sent, ask the gate again. `suppressed`, with reasons: not wanted any
+   * more since it was let out.
+   */
+  refused: Array<{ sendId: string; status: string | null; reasons?: string[] }>;
 }
 
 export interface SendReport {

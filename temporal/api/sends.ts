@@ -105,8 +105,11 @@ export function sendRoutes(context: ServiceContext, metrics: ServiceMetrics): Fa
                   status: Nullable(
                     Type.String({
                       description:
-                        'What has become of it; `void`: claimed more than an hour ago, `paused`: its journey or everything is stopped. Of these two the gate is to be asked again',
+                        'What has become of it; `void`: claimed more than an hour ago, `paused`: its journey or everything is stopped. Of these two the gate is to be asked again. `suppressed`: the customer has unsubscribed or the journey has ended since it was let out',
                     }),
+                  ),
+                  reasons: Type.Optional(
+                    Type.Array(Type.String(), { description: 'With `suppressed`', examples: [['unsubscribed']] }),
                   ),
                 }),
               ),

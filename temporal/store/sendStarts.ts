@@ -1,17 +1,23 @@
 /** Claims become started ones just before they go to the provider: of all who hold one, one may send. */
 import { sql } from 'kysely';
+import type { SendReason } from '../domain/gate/objection.ts';
 import { CLAIM_LASTS_MS, type SendStatus } from '../domain/sendStatus.ts';
+import { lockSurvivors } from './identities.ts';
 import { readPolicyInForce } from './policy.ts';
-import { idsOf, sessionOf } from './rows.ts';
+import { idsOf, rowsOf, sessionOf, type Session } from './rows.ts';
+import { insertRunSteps } from './segments.ts';
 import type { Queryable } from './store.ts';
 
-/** Why it may not go out: what has become of it, or `void`: claimed too long ago, `paused`: its journey or everything is stopped. */
-export type RefusedBecause = SendStatus | 'void' | 'paused';
+/**
+ * Why it may not go out: what has become of it, or `void`: claimed too long ago, `paused`: its journey or everything is stopped,
+ * `suppressed`: not wanted any more.
+ */
+export type RefusedBecause = SendStatus | 'void' | 'paused' | 'suppressed';
 
 export interface StartedSends {
   started: string[];
   /** null: there is no such claim. */
-  refused: { sendId: string; status: RefusedBecause | null }[];
+  refused: { sendId: string; status: RefusedBecause | null; reasons?: SendReason[] }[];
 }
 
 /**
@@ -28,6 +34,7 @@ export async function startSends(
   if (ids.length === 0) return { started: [], refused: [] };
   const session = sessionOf(trx);
   const { killSwitch } = await readPolicyInForce(session);
+  const unwanted = await suppressUnwanted(session, ids, now);
   const table = idsOf(session.dialect, ids);
   const isPaused = sql<number>`exists (select 1 from journeys j where j.key = sends.journey_key and j.paused = 1)`;
   const started = new Set<string>();
@@ -49,10 +56,56 @@ export async function startSends(
   for (const row of others) if (by !== null && row.status === 'started' && row.started_by === by) started.add(row.id);
   return {
     started: ids.filter((id) => started.has(id)),
-    refused: ids.flatMap((sendId) =>
-      started.has(sendId) ? [] : [{ sendId, status: reasonOf(known.get(sendId), killSwitch) }],
-    ),
+    refused: ids.flatMap((sendId) => {
+      if (started.has(sendId)) return [];
+      const reasons = unwanted.get(sendId);
+      if (reasons) return [{ sendId, status: 'suppressed' as const, reasons }];
+      return [{ sendId, status: reasonOf(known.get(sendId), killSwitch) }];
+    }),
   };
+}
+
+/**
+ * A batch can wait for its provider for long: whoever has said no since, or has bought, gets nothing of it any more. The claim
+ * becomes the decision that the gate would take now.
+ */
+async function suppressUnwanted(
+  session: Session,
+  ids: readonly string[],
+  now: number,
+): Promise<Map<string, SendReason[]>> {
+  const { db, dialect } = session;
+  const { rows } = await sql<{ id: string; customer_id: string; has_ended: number; said_no: number }>`
+    select id, customer_id, has_ended, said_no from (
+      select s.id, s.customer_id,
+        case when exists (select 1 from runs r where r.id = s.run_id and r.status <> 'running') then 1 else 0 end as has_ended,
+        case when s.category = 'marketing' and exists (select 1 from consents c where c.customer_id = s.customer_id
+          and c.channel = s.channel and c.state = 'unsubscribed') then 1 else 0 end as said_no
+      from ${idsOf(dialect, ids)} as r cross join sends s where s.id = r.id and s.status = 'claimed') as claimed
+    where has_ended = 1 or said_no = 1`.execute(db);
+  if (rows.length === 0) return new Map();
+  // Customers before sends, as where sends are authorised.
+  await lockSurvivors(session, new Set(rows.map(({ customer_id }) => customer_id)));
+  const reasons = new Map(
+    rows.map(({ id, has_ended, said_no }): [string, SendReason[]] => [
+      id,
+      [...(has_ended ? (['goal_reached'] as const) : []), ...(said_no ? (['unsubscribed'] as const) : [])],
+    ]),
+  );
+  const written = [...reasons].map(([id, list]) => ({ id, reasons_json: JSON.stringify(list) }));
+  const suppressed = await sql<{ id: string; run_id: string | null; segment: number | null; node_name: string }>`
+    update sends set decision = 'suppress', status = null, reasons_json = r.reasons_json, updated_at = ${now}
+    from ${rowsOf(dialect, { id: 'text', reasons_json: 'text' }, written)} as r
+    where sends.id = r.id and sends.status = 'claimed'
+    returning sends.id, sends.run_id, sends.segment, sends.node_name`.execute(db);
+  await insertRunSteps(
+    session,
+    suppressed.rows.flatMap(({ run_id, segment, node_name: node }) =>
+      run_id === null || segment === null ? [] : [{ run_id, segment, node, outcome: 'suppressed' }],
+    ),
+    now,
+  );
+  return new Map(suppressed.rows.map(({ id }) => [id, reasons.get(id) ?? []]));
 }
 
 interface OtherClaim {

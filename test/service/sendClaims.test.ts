@@ -1,7 +1,7 @@
 /** Claims over time, on both stores: void after an hour, given out again to who can repeat them, keys that were used. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DIALECTS } from './stores.ts';
-import { minutes, NOW, TestService } from './service.ts';
+import { event, minutes, NOW, TestService } from './service.ts';
 import { authorize, enter, publishTrigger, sendItem, setPolicy, type Traveller } from './travellers.ts';
 
 const HOUR = 3_600_000;
@@ -53,6 +53,33 @@ describe.each(DIALECTS)('claims on %s', (dialect) => {
     expect(await started([claimed.sendId])).toEqual({
       started: [],
       refused: [{ sendId: claimed.sendId, status: null }],
+    });
+  });
+
+  it('are not started once the customer has said no or the journey has ended; receipts are', async () => {
+    const leaver = await enter(service, 'leaver');
+    const buyer = await enter(service, 'buyer');
+    const newsletter = await one(byKey(leaver, 'leaver-news'));
+    const receipt = await one(sendItem(leaver, { category: 'transactional', node: 'receipt' }));
+    const cart = await one(sendItem(buyer));
+    const goodbye = event('unsubscribed', 'leaver', minutes(0), { properties: { channel: 'email' } });
+    const purchase = event('completed_purchase', 'buyer', minutes(0), { properties: { orderId: 'between' } });
+    await service.send(goodbye, purchase);
+
+    const { started: theirs, refused } = await started([newsletter.sendId, receipt.sendId, cart.sendId], 'x');
+    expect(theirs).toEqual([receipt.sendId]);
+    expect(refused).toEqual([
+      { sendId: newsletter.sendId, status: 'suppressed', reasons: ['unsubscribed'] },
+      { sendId: cart.sendId, status: 'suppressed', reasons: ['goal_reached'] },
+    ]);
+    expect(await list('reason=unsubscribed')).toMatchObject([
+      { id: newsletter.sendId, decision: 'suppress', status: null },
+    ]);
+    expect(await one(sendItem(buyer))).toMatchObject({ replayed: true, decision: 'suppress' });
+    // It has taken nobody's place.
+    expect(await one(byKey(leaver, 'leaver-news'))).toMatchObject({
+      sendId: newsletter.sendId,
+      reasons: ['unsubscribed'],
     });
   });
 

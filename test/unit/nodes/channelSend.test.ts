@@ -23,6 +23,7 @@ afterAll(async () => {
   await smtp.stop();
 });
 beforeEach(() => {
+  service.refuseStart = null;
   smtp.reset();
   service.calls.length = 0;
   service.reports.length = 0;
@@ -106,6 +107,16 @@ describe('in a journey', () => {
     expect(again.error).toBeUndefined();
     expect(again.outputs.map(names)).toEqual([['ada', 'cleo'], ['bob']]);
     expect(smtp.handedOver.sort()).toEqual(['ada@example.com', 'cleo@example.com']);
+  });
+
+  it('whoever says no before their turn comes gets nothing, and the others do', async () => {
+    service.startable = 1;
+    service.refuseStart = 'suppressed';
+    const { outputs, error } = await n8n.run({ node: node(), items: [item('ada'), item('bob')] });
+    expect(error).toBeUndefined();
+    expect(outputs.map(names)).toEqual([['ada'], ['bob']]);
+    expect(sendOf(outputs[1]?.[0])).toMatchObject({ decision: 'suppress', reasons: ['unsubscribed'], status: null });
+    expect(smtp.mails).toHaveLength(1);
   });
 
   it('the same customer twice in one segment gets one message', async () => {

@@ -266,10 +266,11 @@ export class FakeService {
 
   #start({ sendIds, by }: { sendIds: string[]; by: string }) {
     const started: string[] = [];
-    const refused: Array<{ sendId: string; status: string | null }> = [];
+    const refused: Array<{ sendId: string; status: string | null; reasons?: string[] }> = [];
     for (const sendId of sendIds) {
       if (this.refuseStart && this.startable-- <= 0) {
-        refused.push({ sendId, status: this.refuseStart });
+        const reasons = this.refuseStart === 'suppressed' ? { reasons: ['unsubscribed'] } : {};
+        refused.push({ sendId, status: this.refuseStart, ...reasons });
         continue;
       }
       const claim = this.#claim(sendId);
