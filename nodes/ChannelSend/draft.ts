@@ -2,13 +2,11 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 import { fieldText } from '../fields/fieldText.ts';
-import { productIdsOf } from '../sends/gateFields.ts';
-import { keyOutsideJourneys } from '../sends/pass.ts';
-import type { AuthorizeAnswer, AuthorizeItem, RenderedMessage, SendCategory } from '../transport/contract.ts';
-import { customerIdOf, runOf } from '../transport/journeyItem.ts';
+import { gateQuestion } from '../sends/gateQuestion.ts';
+import { ItemFields } from '../sends/itemFields.ts';
+import type { AuthorizeAnswer, AuthorizeItem, RenderedMessage } from '../transport/contract.ts';
 import type { ChannelDraft, GateFacts, SendChannel } from './channels/channel.ts';
 import { sendChannel } from './channels/channels.ts';
-import { ItemFields } from './channels/itemFields.ts';
 import type { WebhookMessage } from './providers/outgoing.ts';
 import { providerOf, providersOf } from './providers/registry.ts';
 import type { Provider } from './providers/sender.ts';
@@ -48,32 +46,14 @@ export function draftOf(
   isTest: boolean,
 ): Draft {
   const fields = new ItemFields(context, itemIndex);
-  const node = context.getNode();
-  const category = fields.text('category') as SendCategory;
-  const draft = channel.draft(fields, category);
-  const customerId = customerIdOf(fields.json);
-  if (!customerId) {
-    throw fields.error(
-      'This item has no customer',
-      'Channel Send writes to customers, so that consent and caps can be checked: keep the "customer" field of the journey, or put a Customer node before this one.',
-    );
-  }
-  const run = isTest ? null : runOf(fields.json);
-  const productIds = productIdsOf(fields.optionValue('productIds'));
+  const question = gateQuestion(context, fields, itemIndex, isTest);
+  const draft = channel.draft(fields, question.category);
   const gate: AuthorizeItem = {
-    ref: String(itemIndex),
-    customerId,
+    ...question,
     channel: channel.channel,
-    category,
-    node: node.id,
-    nodeName: node.name,
     provider: provider.name,
     repeatable: provider.isRepeatable,
-    track: (fields.option('track') || 'general') as AuthorizeItem['track'],
-    ...(productIds.length > 0 ? { productIds } : {}),
-    ...(run ? { runId: run.id, segment: run.segment } : { key: keyOutsideJourneys(context, itemIndex) }),
     ...(draft.address ? { address: draft.address } : {}),
-    ...(isTest ? { dryRun: true } : {}),
     ...(draft.freeForm ? { freeForm: true } : {}),
     message: { ...draft.source, data: fields.json, ...(draft.tracking ? { tracking: draft.tracking } : {}) },
   };

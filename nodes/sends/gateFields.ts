@@ -28,7 +28,7 @@ export const productIdsOption: INodeProperties = {
   default: '',
   placeholder: 'e.g. {{ $json.run.entry.properties.items.map(item => item.productId) }}',
   description:
-    'Which products the message is about, with commas between them, or a list from an expression. When all of them are out of stock, it is not sent. Those that the item names when empty.',
+    'Which products the message is about, with commas between them, or a list from an expression. When all of them are out of stock, it is not sent. When empty, stock is not looked at.',
 };
 
 export const topicOption: INodeProperties = {

@@ -281,12 +281,14 @@ export interface StartedAnswer {
   refused: Array<{ sendId: string; status: string | null; reasons?: string[] }>;
 }
 
+/** What a provider says of the recipient, for good: there is no such address, or the person has opted out there. */
+export type RecipientVerdict = 'invalid' | 'opted_out';
+
 export interface SendReport {
   sendId: string;
   outcome: 'sent' | 'failed' | 'unknown';
   permanent?: boolean;
   providerMessageId?: string;
   error?: string;
-  /** What the provider says of the recipient, for good. */
-  recipient?: 'invalid' | 'opted_out';
+  recipient?: RecipientVerdict;
 }

@@ -30,7 +30,8 @@ export const AuthorizeItem = Type.Object(
     productIds: Type.Optional(
       Type.Array(Type.String(), {
         maxItems: 500,
-        description: 'Products that the message is about, beside those of the item',
+        description:
+          'Products that the message is about: when none of them can be had, it is not sent. Its templates know them beside those of the item',
       }),
     ),
     provider: Type.Optional(

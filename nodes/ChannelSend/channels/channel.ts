@@ -9,7 +9,7 @@ import type {
   SendCategory,
 } from '../../transport/contract.ts';
 import type { OutgoingMessage } from '../providers/outgoing.ts';
-import type { ItemFields } from './itemFields.ts';
+import type { ItemFields } from '../../sends/itemFields.ts';
 
 /** What the gate says beside its decision. */
 export type GateFacts = Pick<AuthorizeAnswer, 'freeFormUntil'>;

@@ -1,14 +1,14 @@
 /** Messages whose words are one plain text: as the operator writes it, and what is left of it for a customer. */
 import type { MessageSource, RenderedMessage } from '../../transport/contract.ts';
-import type { ItemFields } from './itemFields.ts';
+import type { ItemFields } from '../../sends/itemFields.ts';
 import { translationsOf } from './translations.ts';
 
-/** @throws NodeOperationError when there is no text in the field of that name */
+/** @throws NodeOperationError when the field "Text" is empty */
 export function requireText(fields: ItemFields): void {
   if (!fields.text('text').trim()) throw fields.error('The message is empty', 'Fill in "Text".');
 }
 
-/** @throws NodeOperationError when there is no text */
+/** @throws NodeOperationError when the field "Text" is empty */
 export function plainSource(fields: ItemFields): MessageSource {
   requireText(fields);
   const textOf = (field: (name: string) => string) => (field('text').trim() ? { text: field('text') } : {});

@@ -2,7 +2,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { fieldText } from '../../fields/fieldText.ts';
 import type { MessageSource } from '../../transport/contract.ts';
-import type { ItemFields } from './itemFields.ts';
+import type { ItemFields } from '../../sends/itemFields.ts';
 
 export const translationsField = (values: INodeProperties[]): INodeProperties => ({
   displayName: 'Translations',

@@ -4,11 +4,11 @@
  */
 import type { IDataObject } from 'n8n-workflow';
 import { fieldText } from '../../fields/fieldText.ts';
-import { withoutAddresses } from '../withoutAddresses.ts';
+import { withoutAddresses } from './withoutAddresses.ts';
 import { listMember, textMember } from './answerJson.ts';
 import { commonOutcome, retryAfter, unreadable } from './httpAnswer.ts';
 import type { PushMessage } from './outgoing.ts';
-import type { DeliveryOutcome, HttpAnswer, HttpProvider } from './provider.ts';
+import { SEND_ID, type DeliveryOutcome, type HttpAnswer, type HttpProvider } from './provider.ts';
 
 export const fcm: HttpProvider<PushMessage> = {
   name: 'fcm',
@@ -33,7 +33,7 @@ function messageOf({ to, sendId, title, text, url, imageUrl, data, ttlSeconds }:
     token: to,
     notification: { ...(title ? { title } : {}), body: text, ...(imageUrl ? { image: imageUrl } : {}) },
     // Apps read where a tap leads from the data; browsers from the link below.
-    data: { ...data, send_id: sendId, ...(url ? { url } : {}) },
+    data: { ...data, [SEND_ID]: sendId, ...(url ? { url } : {}) },
     ...(hasTtl ? { android: { ttl: `${ttlSeconds}s` } } : {}),
     ...(hasTtl ? { apns: { headers: { 'apns-expiration': expiry(ttlSeconds) } } } : {}),
     ...(hasTtl || isWebAddress

@@ -1,6 +1,6 @@
 /** What can be said about an answer over HTTP whichever provider gives it. */
 import type { DeliveryOutcome, HttpAnswer, HttpProvider } from './provider.ts';
-import { withoutAddresses } from '../withoutAddresses.ts';
+import { withoutAddresses } from './withoutAddresses.ts';
 
 type Named = Pick<HttpProvider<never>, 'displayName'>;
 

@@ -10,16 +10,10 @@ import type {
 } from 'n8n-workflow';
 import { sleep } from 'n8n-workflow';
 import { fieldText } from '../../fields/fieldText.ts';
-import { withoutAddresses } from '../withoutAddresses.ts';
+import { withoutAddresses } from './withoutAddresses.ts';
 import { commonOutcome } from './httpAnswer.ts';
 import type { OutgoingMessage } from './outgoing.ts';
-import {
-  Unsendable,
-  type DeliveryOutcome,
-  type HttpAnswer,
-  type HttpProvider,
-  type ProviderRequest,
-} from './provider.ts';
+import type { DeliveryOutcome, HttpAnswer, HttpProvider, ProviderRequest } from './provider.ts';
 import type { Provider, Sender } from './sender.ts';
 
 /** Longer than the slowest of the providers takes; what is not answered by then may still have been taken. */
@@ -131,8 +125,7 @@ export class HttpDelivery<Message extends OutgoingMessage> implements Sender {
     try {
       request = this.#provider.request(message, this.#credential);
     } catch (error) {
-      const said = withoutAddresses((error as Error).message);
-      return { kind: error instanceof Unsendable ? 'refused' : 'misconfigured', error: said };
+      return { kind: 'misconfigured', error: withoutAddresses((error as Error).message) };
     }
     let answer: HttpAnswer;
     try {

@@ -5,11 +5,11 @@
 import { createHash } from 'node:crypto';
 import type { IDataObject } from 'n8n-workflow';
 import { fieldText } from '../../fields/fieldText.ts';
-import { withoutAddresses } from '../withoutAddresses.ts';
+import { withoutAddresses } from './withoutAddresses.ts';
 import { member, textMember } from './answerJson.ts';
 import { commonOutcome, unreadable } from './httpAnswer.ts';
 import type { PushMessage } from './outgoing.ts';
-import type { DeliveryOutcome, HttpAnswer, HttpProvider } from './provider.ts';
+import { SEND_ID, type DeliveryOutcome, type HttpAnswer, type HttpProvider } from './provider.ts';
 
 const DAY_MS = 86_400_000;
 /** Of our own, made once; keys are UUIDs of version 5 within it (RFC 9562, 5.5). */
@@ -45,7 +45,7 @@ function notificationOf(message: PushMessage, appId: string): IDataObject {
     ...(title ? { headings: { en: title } } : {}),
     ...(url ? { url } : {}),
     ...(imageUrl ? { big_picture: imageUrl, chrome_web_image: imageUrl, ios_attachments: { image: imageUrl } } : {}),
-    data: { ...data, send_id: sendId },
+    data: { ...data, [SEND_ID]: sendId },
     ...(ttlSeconds === undefined ? {} : { ttl: ttlSeconds }),
     idempotency_key: keyOf(sendId),
   };

@@ -1,4 +1,5 @@
 /** Messages as they go to a provider, by channel. All texts are rendered already; addresses are normalised. */
+import type { Channel, SendCategory } from '../../transport/contract.ts';
 
 interface Outgoing {
   /** Id of the send: the same for each attempt; providers that take an idempotency key or own data get it. */
@@ -17,7 +18,7 @@ export interface EmailMessage extends Outgoing {
   messageId: string;
   /** List-Unsubscribe and the like, to be sent as they are. */
   headers?: Record<string, string>;
-  category: 'marketing' | 'transactional';
+  category: SendCategory;
 }
 
 export interface SmsMessage extends Outgoing {
@@ -58,8 +59,8 @@ export interface PushMessage extends Outgoing {
 
 /** For a service of the operator's own: everything that is known, as JSON. */
 export interface WebhookMessage extends Outgoing {
-  channel: 'email' | 'sms' | 'whatsapp' | 'push';
-  category: 'marketing' | 'transactional';
+  channel: Channel;
+  category: SendCategory;
   customerId: string;
   subject: string;
   html: string;

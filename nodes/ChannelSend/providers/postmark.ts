@@ -2,13 +2,13 @@
  * E-mail by Postmark: POST /email (postmarkapp.com/developer/api/email-api), asked afterwards with GET /messages/outbound by
  * metadata (postmarkapp.com/support/article/1125-custom-metadata-faq).
  */
-import type { IDataObject } from 'n8n-workflow';
 import { fieldText } from '../../fields/fieldText.ts';
-import { withoutAddresses } from '../withoutAddresses.ts';
+import { codeMember, listMember, member, textMember } from './answerJson.ts';
 import { commonOutcome, unreadable } from './httpAnswer.ts';
 import { mailbox } from './mailbox.ts';
 import type { EmailMessage } from './outgoing.ts';
 import { SEND_ID, type DeliveryOutcome, type HttpProvider } from './provider.ts';
+import { withoutAddresses } from './withoutAddresses.ts';
 
 /** postmarkapp.com/developer/api/overview#error-codes: what concerns account, sender or stream, and so every message. */
 const OF_THE_ACCOUNT = new Set([10, 400, 401, 405, 412, 413, 1226, 1235]);
@@ -50,16 +50,10 @@ export const postmark: HttpProvider<EmailMessage> = {
   }),
 
   outcome(answer) {
-    const {
-      ErrorCode: code,
-      MessageID: id,
-      Message: said = '',
-    } = (answer.json ?? {}) as {
-      ErrorCode?: number;
-      MessageID?: string;
-      Message?: string;
-    };
-    if (code === undefined) return answer.status < 300 ? unreadable(answer, postmark) : commonOutcome(answer, postmark);
+    const code = codeMember(answer.json, 'ErrorCode');
+    const id = textMember(answer.json, 'MessageID');
+    const said = textMember(answer.json, 'Message');
+    if (code === null) return answer.status < 300 ? unreadable(answer, postmark) : commonOutcome(answer, postmark);
     // 200 alone says nothing: the code decides.
     if (code === 0) return id ? { kind: 'sent', providerMessageId: id } : unreadable(answer, postmark);
     if (answer.status >= 500 || answer.status === 401) return commonOutcome(answer, postmark, said);
@@ -74,11 +68,10 @@ export const postmark: HttpProvider<EmailMessage> = {
       query: { count: '1', offset: '0', [`metadata_${SEND_ID}`]: sendId },
     }),
     found({ status, json }) {
-      const { Messages: messages } = (json ?? {}) as { Messages?: IDataObject[] };
-      if (status !== 200 || !Array.isArray(messages)) return undefined;
-      const [message] = messages;
-      if (!message) return null;
-      const id = fieldText(message.MessageID);
+      if (status !== 200 || !Array.isArray(member(json, 'Messages'))) return undefined;
+      const [message] = listMember(json, 'Messages');
+      if (message === undefined) return null;
+      const id = textMember(message, 'MessageID');
       return id ? { providerMessageId: id } : undefined;
     },
   },

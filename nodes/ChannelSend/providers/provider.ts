@@ -4,13 +4,13 @@
  * Retry-After and the pace are the same for all (httpDelivery.ts).
  */
 import type { ICredentialDataDecryptedObject, IDataObject, IHttpRequestMethods } from 'n8n-workflow';
-import type { Channel } from '../../transport/contract.ts';
+import type { Channel, RecipientVerdict } from '../../transport/contract.ts';
 
 export type DeliveryOutcome =
   /** null: it was, but under which id is not told. */
   | { kind: 'sent'; providerMessageId: string | null }
-  /** For good: nothing will change by a retry. `recipient`: it is about the address, or the person has opted out. */
-  | { kind: 'refused'; error: string; recipient?: 'invalid' | 'opted_out' }
+  /** For good: nothing will change by a retry. */
+  | { kind: 'refused'; error: string; recipient?: RecipientVerdict }
   /** The provider had the message, or may have had it, and never gave an answer. */
   | { kind: 'unknown'; error: string }
   /**
@@ -20,9 +20,6 @@ export type DeliveryOutcome =
   | { kind: 'temporary'; serverWide: boolean; error: string; retryAfterMs?: number; maybeSent?: boolean }
   /** Only the operator can help, for example with a wrong password. */
   | { kind: 'misconfigured'; error: string };
-
-/** The provider can never take this message: refused for good, without asking it. */
-export class Unsendable extends Error {}
 
 /** Under this name the id of the send is given to the provider as own data, and comes back with its delivery events. */
 export const SEND_ID = 'send_id';
@@ -68,7 +65,7 @@ export interface HttpProvider<Message> {
   /** The credential's token lives shorter than the credential: at a 401 n8n gets a new one and asks once more. */
   tokenExpires?: true;
   pace: Pace;
-  /** @throws Unsendable */
+  /** @throws when the credential makes no request possible */
   request(message: Message, credential: ICredentialDataDecryptedObject): ProviderRequest;
   /**
    * Answers of any status, also HTML where JSON was due. What the provider says nothing particular about goes to `commonOutcome`.

@@ -2,10 +2,12 @@
  * E-mail by Resend: POST /emails (resend.com/docs/api-reference/emails/send-email). The idempotency key is the send's id: within
  * 24 hours a repeated request sends nothing (resend.com/docs/dashboard/emails/idempotency-keys).
  */
+import { textMember } from './answerJson.ts';
 import { commonOutcome, unreadable } from './httpAnswer.ts';
 import { mailbox } from './mailbox.ts';
 import type { EmailMessage } from './outgoing.ts';
 import { SEND_ID, type HttpProvider } from './provider.ts';
+import { withoutAddresses } from './withoutAddresses.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -39,17 +41,11 @@ export const resend: HttpProvider<EmailMessage> = {
 
   // resend.com/docs/api-reference/errors
   outcome(answer) {
-    const {
-      id,
-      name = '',
-      message: said = '',
-    } = (answer.json ?? {}) as {
-      id?: unknown;
-      name?: string;
-      message?: string;
-    };
+    const id = textMember(answer.json, 'id');
+    const name = textMember(answer.json, 'name');
+    const said = textMember(answer.json, 'message');
     if (answer.status >= 200 && answer.status < 300) {
-      return typeof id === 'string' && id !== '' ? { kind: 'sent', providerMessageId: id } : unreadable(answer, resend);
+      return id !== '' ? { kind: 'sent', providerMessageId: id } : unreadable(answer, resend);
     }
     const error = `Resend answers ${answer.status} ${name}`.trim();
     switch (name) {
@@ -65,7 +61,7 @@ export const resend: HttpProvider<EmailMessage> = {
       case 'invalid_from_address':
       case 'invalid_access':
       case 'invalid_region':
-        return { kind: 'misconfigured', error: `${error}: ${said}` };
+        return { kind: 'misconfigured', error: `${error}: ${withoutAddresses(said)}` };
       case 'validation_error':
         if (/api key is invalid/i.test(said))
           return { kind: 'misconfigured', error: 'Resend does not know the API key' };

@@ -2,14 +2,11 @@
  * E-mail by Twilio SendGrid: POST /v3/mail/send (twilio.com/docs/sendgrid/api-reference/mail-send/mail-send).
  * No idempotency key, and what was sent can only be asked with a paid add-on: what gets no answer stays unknown.
  */
+import { listMember, textMember } from './answerJson.ts';
 import { commonOutcome } from './httpAnswer.ts';
 import type { EmailMessage } from './outgoing.ts';
 import { SEND_ID, type HttpProvider } from './provider.ts';
-
-interface SendGridError {
-  message?: string;
-  field?: string | null;
-}
+import { withoutAddresses } from './withoutAddresses.ts';
 
 export const sendGrid: HttpProvider<EmailMessage> = {
   name: 'sendgrid',
@@ -50,14 +47,17 @@ export const sendGrid: HttpProvider<EmailMessage> = {
       // Taken, body empty. The id is in this header only; events carry it with a suffix.
       return { kind: 'sent', providerMessageId: headers['x-message-id'] || null };
     }
-    const { errors = [] } = (json ?? {}) as { errors?: SendGridError[] };
-    const said = errors.map(({ message = '', field }) => (field ? `${field}: ${message}` : message)).join(' ');
+    const errors = listMember(json, 'errors').map((error) => ({
+      field: textMember(error, 'field'),
+      message: textMember(error, 'message'),
+    }));
+    const said = errors.map(({ message, field }) => (field ? `${field}: ${message}` : message)).join(' ');
     const outcome = commonOutcome(answer, sendGrid, said);
     if (status !== 400) return outcome;
-    if (errors.some(({ field }) => field?.startsWith('from'))) {
-      return { kind: 'misconfigured', error: `SendGrid does not take the sender: ${said}` };
+    if (errors.some(({ field }) => field.startsWith('from'))) {
+      return { kind: 'misconfigured', error: `SendGrid does not take the sender: ${withoutAddresses(said)}` };
     }
-    const isRecipient = errors.some(({ field }) => /^personalizations\.0\.to\b/.test(field ?? ''));
+    const isRecipient = errors.some(({ field }) => /^personalizations\.0\.to\b/.test(field));
     return outcome.kind === 'refused' && isRecipient ? { ...outcome, recipient: 'invalid' } : outcome;
   },
 };

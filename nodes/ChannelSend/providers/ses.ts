@@ -3,11 +3,12 @@
  * signs. No idempotency key, and no way to ask: what gets no answer stays unknown. SES puts its own Message-ID in place of ours.
  */
 import { fieldText } from '../../fields/fieldText.ts';
-import { withoutAddresses } from '../withoutAddresses.ts';
+import { textMember } from './answerJson.ts';
 import { commonOutcome, unreadable } from './httpAnswer.ts';
 import { asciiMailbox } from './mailbox.ts';
 import type { EmailMessage } from './outgoing.ts';
 import { SEND_ID, type HttpProvider } from './provider.ts';
+import { withoutAddresses } from './withoutAddresses.ts';
 
 const HOUR_MS = 3_600_000;
 /** Of the account, its region or its sender, and so of every message. */
@@ -57,11 +58,11 @@ export const ses: HttpProvider<EmailMessage> = {
   }),
 
   outcome(answer) {
-    const { MessageId: id, message, Message } = (answer.json ?? {}) as Record<string, unknown>;
+    const id = textMember(answer.json, 'MessageId');
     if (answer.status >= 200 && answer.status < 300) {
-      return typeof id === 'string' && id !== '' ? { kind: 'sent', providerMessageId: id } : unreadable(answer, ses);
+      return id !== '' ? { kind: 'sent', providerMessageId: id } : unreadable(answer, ses);
     }
-    const said = fieldText(message) || fieldText(Message);
+    const said = textMember(answer.json, 'message') || textMember(answer.json, 'Message');
     // The name stands before an address: `MessageRejected:http://…`.
     const [name = ''] = (answer.headers['x-amzn-errortype'] ?? '').split(':');
     const error = `Amazon SES answers ${name || answer.status}: ${withoutAddresses(said)}`;

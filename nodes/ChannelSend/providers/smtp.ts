@@ -3,7 +3,7 @@ import type { IDataObject, INodeCredentialTestResult } from 'n8n-workflow';
 import { createTransport } from 'nodemailer';
 import type { Readable } from 'node:stream';
 import { fieldText } from '../../fields/fieldText.ts';
-import { withoutAddresses } from '../withoutAddresses.ts';
+import { withoutAddresses } from './withoutAddresses.ts';
 import type { EmailMessage } from './outgoing.ts';
 import type { DeliveryOutcome } from './provider.ts';
 import type { Provider, Sender } from './sender.ts';

@@ -5,8 +5,8 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { fieldText } from '../../fields/fieldText.ts';
 import type { SmsMessage } from './outgoing.ts';
-import type { DeliveryOutcome, HttpAnswer, HttpProvider } from './provider.ts';
-import { withoutAddresses } from '../withoutAddresses.ts';
+import { SEND_ID, type DeliveryOutcome, type HttpAnswer, type HttpProvider } from './provider.ts';
+import { withoutAddresses } from './withoutAddresses.ts';
 import { codeMember, listMember, member, textMember } from './answerJson.ts';
 import { commonOutcome, retryAfter, unreadable } from './httpAnswer.ts';
 
@@ -71,7 +71,7 @@ const messagesPath = (credential: ICredentialDataDecryptedObject) =>
 
 function statusCallback(url: string, sendId: string): string | null {
   if (!url) return null;
-  return `${url}${url.includes('?') ? '&' : '?'}send_id=${encodeURIComponent(sendId)}`;
+  return `${url}${url.includes('?') ? '&' : '?'}${SEND_ID}=${encodeURIComponent(sendId)}`;
 }
 
 function outcome(answer: HttpAnswer): DeliveryOutcome {

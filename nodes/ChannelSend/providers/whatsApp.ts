@@ -6,7 +6,7 @@
  */
 import type { IDataObject } from 'n8n-workflow';
 import { fieldText } from '../../fields/fieldText.ts';
-import { withoutAddresses } from '../withoutAddresses.ts';
+import { withoutAddresses } from './withoutAddresses.ts';
 import { codeMember, listMember, textMember } from './answerJson.ts';
 import { commonOutcome, retryAfter, unreadable } from './httpAnswer.ts';
 import type { WhatsAppMessage, WhatsAppTemplate } from './outgoing.ts';

@@ -7,12 +7,13 @@
  */
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
-import { ItemFields } from '../../ChannelSend/channels/itemFields.ts';
 import { channelField } from '../../fields/channelOptions.ts';
-import { categoryField, productIdsOf, productIdsOption, topicOption } from '../../sends/gateFields.ts';
-import { keyOutsideJourneys, passOf } from '../../sends/pass.ts';
+import { categoryField, productIdsOption, topicOption } from '../../sends/gateFields.ts';
+import { gateQuestion } from '../../sends/gateQuestion.ts';
+import { ItemFields } from '../../sends/itemFields.ts';
+import { passOf } from '../../sends/pass.ts';
 import type { AuthorizeItem } from '../../transport/contract.ts';
-import { customerIdOf, runOf, withError } from '../../transport/journeyItem.ts';
+import { withError } from '../../transport/journeyItem.ts';
 import { JourneysApi } from '../../transport/journeysApi.ts';
 import { checkSends, takeBack, type CheckedSend } from '../checkedSends.ts';
 
@@ -148,32 +149,14 @@ function throwFirst(failures: ReadonlyMap<number, NodeOperationError>, goesOn: b
 /** @throws NodeOperationError when the item lacks something */
 function questionOf(context: IExecuteFunctions, itemIndex: number, isTest: boolean): AuthorizeItem {
   const fields = new ItemFields(context, itemIndex);
-  const node = context.getNode();
-  const customerId = customerIdOf(fields.json);
-  if (!customerId) {
-    throw fields.error(
-      'This item has no customer',
-      'Consent and caps are those of a customer: keep the "customer" field of the journey, or put a Customer node before this one.',
-    );
-  }
-  const run = isTest ? null : runOf(fields.json);
-  const productIds = productIdsOf(fields.optionValue('productIds'));
-  const category = fields.text('category') as AuthorizeItem['category'];
+  const question = gateQuestion(context, fields, itemIndex, isTest);
   return {
-    ref: String(itemIndex),
-    customerId,
+    ...question,
     channel: fields.text('channel') as AuthorizeItem['channel'],
-    category,
-    node: node.id,
-    nodeName: node.name,
-    track: (fields.option('track') || 'general') as AuthorizeItem['track'],
     ...(fields.option('provider') ? { provider: fields.option('provider') } : {}),
     ...(fields.optionValue('repeatable') === true ? { repeatable: true } : {}),
-    ...(productIds.length > 0 ? { productIds } : {}),
-    ...(run ? { runId: run.id, segment: run.segment } : { key: keyOutsideJourneys(context, itemIndex) }),
     ...(fields.option('to') ? { address: fields.option('to') } : {}),
-    ...(isTest ? { dryRun: true } : {}),
-    ...(category === 'marketing' ? { message: { ...LINKS_ONLY, data: {} } } : {}),
+    ...(question.category === 'marketing' ? { message: { ...LINKS_ONLY, data: {} } } : {}),
   };
 }
 

@@ -3,7 +3,7 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodePropertie
 import { NodeOperationError } from 'n8n-workflow';
 import { fieldText } from '../../fields/fieldText.ts';
 import type { Referenced } from '../../transport/batchedItems.ts';
-import type { SendReport } from '../../transport/contract.ts';
+import type { RecipientVerdict, SendReport } from '../../transport/contract.ts';
 import { runOf } from '../../transport/journeyItem.ts';
 import type { JourneysApi } from '../../transport/journeysApi.ts';
 import { sentItemOf, type SentItem } from '../sentItem.ts';
@@ -120,8 +120,7 @@ export function request(context: IExecuteFunctions, itemIndex: number): ReportRe
   };
 }
 
-const isVerdict = (text: string): text is NonNullable<SendReport['recipient']> =>
-  text === 'invalid' || text === 'opted_out';
+const isVerdict = (text: string): text is RecipientVerdict => text === 'invalid' || text === 'opted_out';
 
 export async function call(api: JourneysApi, requests: Array<Referenced<ReportRequest>>): Promise<ReportAnswer[]> {
   const reports = requests.flatMap(({ report }) => report ?? []);

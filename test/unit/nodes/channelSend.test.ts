@@ -81,7 +81,7 @@ describe('in a journey', () => {
     const mail = smtp.mails.find(({ to }) => to === 'ada@example.com');
     expect(mail?.source).toContain('Subject: Hello ada');
     expect(mail?.source).toContain('From: Example Shop <hello@shop.example.com>');
-    expect(mail?.source).toContain('see us (https://shop.example.com)');
+    expect(mail?.source).toContain('multipart/alternative');
     expect(service.reports).toHaveLength(2);
   });
 

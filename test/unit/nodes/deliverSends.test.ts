@@ -11,7 +11,7 @@ import type { EmailMessage } from '../../../nodes/ChannelSend/providers/outgoing
 import type { DeliveryOutcome } from '../../../nodes/ChannelSend/providers/provider.ts';
 import type { Sender } from '../../../nodes/ChannelSend/providers/sender.ts';
 import { connectSmtp, testSmtp } from '../../../nodes/ChannelSend/providers/smtp.ts';
-import { singleLine } from '../../../nodes/ChannelSend/singleLine.ts';
+import { singleLine } from '../../../nodes/fields/singleLine.ts';
 import type { SendReport } from '../../../nodes/transport/contract.ts';
 import { FaultySmtpServer } from './smtpServer.ts';
 
@@ -40,7 +40,7 @@ const send = (name: string): AuthorizedSend<EmailMessage> => ({
   message: emailOf(
     sender,
     'marketing',
-    { subject: 'Your cart', html: '<p>Hello</p>', text: '' },
+    { subject: 'Your cart', html: '<p>Hello</p>', text: 'Hello' },
     `${name}@example.com`,
     `snd_${name}`,
   ),

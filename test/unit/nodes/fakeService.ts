@@ -258,7 +258,7 @@ export class FakeService {
     const render = (source: string) => String(this.#liquid.parseAndRenderSync(source, { ...data, links: LINKS }));
     const named = Object.entries(fields ?? {}).map(([name, source]) => [name, render(source)]);
     const rendered = {
-      ...{ subject: render(subject), html: render(html), text: render(text) },
+      ...{ subject: render(subject), html: render(html), text: render(text) || textOf(render(html)) },
       ...(fields && { fields: Object.fromEntries(named) as Record<string, string> }),
     };
     return category === 'marketing' ? { ...rendered, headers: UNSUBSCRIBE } : rendered;
@@ -321,3 +321,6 @@ function waitAnswer(ref: string, runId: string) {
     error: { path: '/items/0', message: 'This run already waits at “Wait A”: join the branches first.' },
   };
 }
+
+/** The service makes the text part of an e-mail that has only HTML. */
+const textOf = (html: string): string => html.replace(/<[^>]+>/g, ' ').trim();

@@ -2,13 +2,12 @@
 import type { MessageSource, MessageTracking, RenderedMessage, SendCategory } from '../../../transport/contract.ts';
 import type { EmailMessage } from '../../providers/outgoing.ts';
 import { fieldText } from '../../../fields/fieldText.ts';
-import { singleLine } from '../../singleLine.ts';
-import { textOfHtml } from '../../textOfHtml.ts';
+import { singleLine } from '../../../fields/singleLine.ts';
 import type { ChannelDraft } from '../channel.ts';
-import type { ItemFields } from '../itemFields.ts';
+import type { ItemFields } from '../../../sends/itemFields.ts';
 import { translationsOf } from '../translations.ts';
 
-export interface Sender {
+interface MailSender {
   name: string;
   address: string;
   replyTo: string;
@@ -90,7 +89,7 @@ function trackingOf(fields: ItemFields): MessageTracking | undefined {
 
 /** The Message-ID is made from the send's id: a mail program shows a repeated delivery once. */
 export function emailOf(
-  sender: Sender,
+  sender: MailSender,
   category: SendCategory,
   rendered: RenderedMessage,
   to: string,
@@ -105,7 +104,7 @@ export function emailOf(
     ...(sender.replyTo ? { replyTo: sender.replyTo } : {}),
     subject: singleLine(rendered.subject),
     ...(html ? { html } : {}),
-    text: rendered.text.trim() || textOfHtml(html),
+    text: rendered.text.trim(),
     messageId: `<${sendId}@${sender.address.slice(sender.address.lastIndexOf('@') + 1)}>`,
     ...(headers.length > 0 ? { headers: Object.fromEntries(headers) as Record<string, string> } : {}),
     category,

@@ -4,7 +4,7 @@ import { fieldText } from '../../../fields/fieldText.ts';
 import type { MessageSource, RenderedMessage } from '../../../transport/contract.ts';
 import type { PushMessage } from '../../providers/outgoing.ts';
 import type { ChannelDraft, SendChannel } from '../channel.ts';
-import type { ItemFields } from '../itemFields.ts';
+import type { ItemFields } from '../../../sends/itemFields.ts';
 import { requireText, wordsOf } from '../plainText.ts';
 import { translationsOf } from '../translations.ts';
 import { pushOptions, pushProperties } from './properties.ts';

@@ -1,7 +1,7 @@
 /** Channel Send on SMS. */
 import type { SmsMessage } from '../../providers/outgoing.ts';
 import type { ChannelDraft, SendChannel } from '../channel.ts';
-import type { ItemFields } from '../itemFields.ts';
+import type { ItemFields } from '../../../sends/itemFields.ts';
 import { plainSource, wordsOf } from '../plainText.ts';
 import { smsOptions, smsProperties } from './properties.ts';
 import { segmentsOf } from './segments.ts';

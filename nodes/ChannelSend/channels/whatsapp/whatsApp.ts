@@ -3,7 +3,7 @@ import { fieldText } from '../../../fields/fieldText.ts';
 import type { RenderedMessage } from '../../../transport/contract.ts';
 import type { WhatsAppMessage, WhatsAppTemplate } from '../../providers/outgoing.ts';
 import type { ChannelDraft, SendChannel } from '../channel.ts';
-import type { ItemFields } from '../itemFields.ts';
+import type { ItemFields } from '../../../sends/itemFields.ts';
 import { plainSource, wordsOf } from '../plainText.ts';
 import { whatsAppOptions, whatsAppProperties } from './properties.ts';
 

@@ -75,7 +75,7 @@ function subject(name: string) {
 }
 
 describe.each(Object.keys(SUBJECTS))('%s', (name) => {
-  const { server, sender, provider, deliver, wrong } = subject(name);
+  const { server, sender, provider, deliver, answered, wrong } = subject(name);
 
   it.each([
     ['with everything', {}],
@@ -139,6 +139,28 @@ describe.each(Object.keys(SUBJECTS))('%s', (name) => {
       lookup: { kind: 'sent' },
     };
     expect(outcome).toMatchObject(expected[provider.repeat.kind]);
+  });
+
+  it.each([
+    { errors: 'no' },
+    { errors: [null, 7, { message: 7, field: {} }] },
+    { ErrorCode: 300, Message: 7 },
+    { ErrorCode: {}, Message: null },
+    { name: 7, message: 7, Message: [] },
+    ['no'],
+    7,
+    null,
+  ])('that refuses with %j has not taken it', async (body) => {
+    expect((await answered({ status: 422, body: JSON.stringify(body) })).kind).toBe('refused');
+  });
+
+  it('says what is wrong with a sender without naming it', async () => {
+    const said = 'hello@shop.example.com is not one of your senders';
+    const errors = [{ field: 'from', message: said }];
+    const body = { errors, ErrorCode: 400, Message: said, name: 'invalid_from_address', message: said };
+    const outcome = await answered({ status: 400, body });
+    expect(outcome).toMatchObject({ error: expect.stringContaining('is not one of your senders') });
+    expect(JSON.stringify(outcome)).not.toContain('@');
   });
 
   it('has a credential that its Test accepts', async () => {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { commonOutcome, retryAfter, unreadable } from '../../../../nodes/ChannelSend/providers/httpAnswer.ts';
 import type { EmailMessage } from '../../../../nodes/ChannelSend/providers/outgoing.ts';
-import { Unsendable, type HttpAnswer, type HttpProvider } from '../../../../nodes/ChannelSend/providers/provider.ts';
+import type { HttpAnswer, HttpProvider } from '../../../../nodes/ChannelSend/providers/provider.ts';
 import { FaultyServer, faults, type ProviderCall } from '../../../providers/faultyServer.ts';
 import { emailTo, ProviderSender } from './providerSender.ts';
 
@@ -25,7 +25,7 @@ const base: Omit<HttpProvider<EmailMessage>, 'repeat'> = {
   credential: 'commerceSendGridApi',
   pace: { concurrency: 1, perSecond: 0 },
   request: ({ sendId, subject }) => {
-    if (subject === 'too long') throw new Unsendable('Example Mail takes no such subject');
+    if (subject === 'impossible') throw new Error('The region of ada@example.com is none');
     return { method: 'POST', path: '/send', body: { id: sendId } };
   },
   outcome: (answer) => {
@@ -212,11 +212,11 @@ it('an answer that takes its time is an answer', async () => {
   expect(await delivered).toMatchObject({ kind: 'sent' });
 });
 
-it('a message that the provider can never take is refused without asking', async () => {
+it("a credential that makes no request possible is the operator's matter, and nobody is asked", async () => {
   const sender = senders.get(never)?.sender();
-  expect(await sender?.deliver(emailTo('ada@example.com', { subject: 'too long' }))).toEqual({
-    kind: 'refused',
-    error: 'Example Mail takes no such subject',
+  expect(await sender?.deliver(emailTo('ada@example.com', { subject: 'impossible' }))).toEqual({
+    kind: 'misconfigured',
+    error: 'The region of address is none',
   });
   expect(server.calls).toHaveLength(0);
 });

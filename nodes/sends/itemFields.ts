@@ -1,8 +1,8 @@
-/** What the fields of Channel Send say for one item. */
+/** What the fields of a node that asks the send gate say for one item. */
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
-import { fieldText } from '../../fields/fieldText.ts';
-import { singleLine } from '../singleLine.ts';
+import { fieldText } from '../fields/fieldText.ts';
+import { singleLine } from '../fields/singleLine.ts';
 
 export class ItemFields {
   readonly json: IDataObject;
