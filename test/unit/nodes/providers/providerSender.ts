@@ -14,8 +14,8 @@ export class ProviderSender<Message extends OutgoingMessage> {
   constructor(
     provider: HttpProvider<Message>,
     credential: ICredentialDataDecryptedObject,
-    // Provider tests wait for no real provider.
-    options: HttpDeliveryOptions = { timeoutMs: 300, lookupDelaysMs: [5, 5] },
+    // Only a server that is silent on purpose takes so long, also on a busy machine.
+    options: HttpDeliveryOptions = { timeoutMs: 2_000, lookupDelaysMs: [5, 5] },
   ) {
     this.#provider = provider;
     this.#options = options;
