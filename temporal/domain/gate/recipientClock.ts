@@ -5,6 +5,7 @@
 import { getTimezonesForCountry } from 'countries-and-timezones';
 import { parsePhoneNumberFromString } from 'libphonenumber-js';
 import { Info } from 'luxon';
+import type { Channel } from '../event.ts';
 import { isZone } from '../wait.ts';
 import type { Policy } from './policy.ts';
 
@@ -17,6 +18,13 @@ export interface RecipientClock {
   /** ISO 3166-1 alpha-2; null: not known. */
   country: string | null;
 }
+
+/** Of somebody of whom nothing is known, or where nothing goes by the clock. */
+export const SHOP_CLOCK: RecipientClock = { zones: [], country: null };
+
+/** Whether anything in the policy goes by the clocks of those who get messages on this channel. */
+export const goesByClock = ({ quietHours, caps }: Policy, channel: Channel): boolean =>
+  quietHours[channel] !== null || caps.some(({ days, channels }) => days === 'calendar' && channels.includes(channel));
 
 export interface RecipientPlace {
   /** The profile's `timeZone`, as it is. */

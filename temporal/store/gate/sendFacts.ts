@@ -4,7 +4,7 @@ import type { Channel } from '../../domain/event.ts';
 import { addressIdentifier, normaliseAddress } from '../../domain/gate/address.ts';
 import { attemptsSince } from '../../domain/gate/frequencyCheck.ts';
 import type { GateRules } from '../../domain/gate/gateRules.ts';
-import { clockOf } from '../../domain/gate/recipientClock.ts';
+import { clockOf, goesByClock, SHOP_CLOCK, type RecipientClock } from '../../domain/gate/recipientClock.ts';
 import type { SendFacts } from '../../domain/gate/sendGate.ts';
 import { zonesOfPhone } from '../../phoneZones.ts';
 import { findConsents } from '../consents.ts';
@@ -15,7 +15,7 @@ import type { SendRequest } from '../sendRequests.ts';
 import type { SegmentRun } from '../segmentFacts.ts';
 import { readMeaningFacts } from './meaningFacts.ts';
 import { readAttempts } from './attempts.ts';
-import { readPlaces } from './recipientClocks.ts';
+import { readPlaces, type KnownPlace } from './recipientClocks.ts';
 
 /** One message that somebody wants to send, to a customer who exists. */
 export interface FactsQuestion extends Pick<SendRequest, 'channel' | 'category' | 'address' | 'track' | 'productIds'> {
@@ -75,7 +75,8 @@ export async function readSendFacts(
   );
   const marketed = new Set(questions.flatMap((one) => (one.category === 'marketing' ? one.customerId : [])));
   const attempts = await readAttempts(session, marketed, attemptsSince(rules), now);
-  const places = await readPlaces(session, marketed);
+  const needsClock = ({ category, channel }: FactsQuestion) => category === 'marketing' && goesByClock(policy, channel);
+  const places = await readPlaces(session, new Set(questions.filter(needsClock).map((one) => one.customerId)));
   const pausedUntil = now + Math.max(1000, Math.round(PAUSE_RECHECK_MS / timeScale));
 
   return asked.flatMap((one, index) => {
@@ -95,14 +96,16 @@ export async function readSendFacts(
       erased: isErased(normal === null ? undefined : erased.get(`${channel}/${normal}`)?.reason, category),
       pausedUntil: run?.paused || policy.killSwitch ? pausedUntil : null,
       attempts: (attempts.get(customerId) ?? []).filter(({ sendId }) => sendId !== ownId),
-      clock: clockOf({
-        ...(places.get(customerId) ?? { timeZone: null, country: null }),
-        phone,
-        phoneZones: phone === null ? null : zonesOfPhone(phone),
-      }),
+      clock: needsClock(one) ? clockAt(places.get(customerId), phone) : SHOP_CLOCK,
     };
   });
 }
+
+const clockAt = (place: KnownPlace | undefined, phone: string | null): RecipientClock =>
+  clockOf({
+    ...(place ?? { timeZone: null, country: null }),
+    ...{ phone, phoneZones: phone === null ? null : zonesOfPhone(phone) },
+  });
 
 /** Who had unsubscribed before being erased still gets what belongs to an order. */
 const isErased = (reason: ErasedReason | undefined, category: SendFacts['category']): boolean =>
