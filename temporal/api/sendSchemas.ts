@@ -10,6 +10,9 @@ import { Message, Rendered } from './messageSchema.ts';
 import { authorizedExample, authorizeExample, SEND_ID, sendExample } from './examples.ts';
 
 export const MAX_SENDS = 500;
+/** Characters that are kept of what providers say. A report is not lost for its words. */
+export const ERROR_MAX = 5000;
+export const MESSAGE_ID_MAX = 1000;
 const Id = Type.String({ minLength: 1, maxLength: 500 });
 
 export const Decision = Type.Enum(['send', 'suppress', 'defer']);
@@ -96,8 +99,10 @@ export const ReportItem = Type.Object(
     sendId: Id,
     outcome: Type.Enum(['sent', 'failed', 'unknown']),
     permanent: Type.Optional(Type.Boolean()),
-    providerMessageId: Type.Optional(Nullable(Type.String({ maxLength: 1000 }))),
-    error: Type.Optional(Nullable(Type.String({ maxLength: 5000 }))),
+    providerMessageId: Type.Optional(Nullable(Type.String())),
+    error: Type.Optional(
+      Nullable(Type.String({ description: `In the provider's words; ${ERROR_MAX} characters are kept` })),
+    ),
     recipient: Type.Optional(
       Type.Enum([...RECIPIENT_VERDICTS], {
         description:

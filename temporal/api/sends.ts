@@ -2,7 +2,8 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type, type Static } from 'typebox';
 import { SEND_REASONS } from '../domain/gate/objection.ts';
-import { isoTime } from '../domain/textValues.ts';
+import { NUL, pathOfNul } from '../domain/jsonBytes.ts';
+import { isoTime, keptText } from '../domain/textValues.ts';
 import { takeSendReports } from '../intake/sendReports.ts';
 import { findSend, listSends } from '../store/sendList.ts';
 import type { SendAnswer, SendOrigin, SendProblem, SendRequest } from '../store/sendRequests.ts';
@@ -20,11 +21,14 @@ import {
   AuthorizeItem,
   AuthorizeRefusal,
   Decision,
+  ERROR_MAX,
   MAX_SENDS,
+  MESSAGE_ID_MAX,
   ReportItem,
   Send,
   Status,
 } from './sendSchemas.ts';
+import { unfitItems } from './unfitItems.ts';
 
 type Item = Static<typeof AuthorizeItem>;
 const tags = ['sends'];
@@ -44,9 +48,15 @@ export function sendRoutes(context: ServiceContext, metrics: ServiceMetrics): Fa
             400: ProblemSchema,
           },
         },
+        attachValidation: true,
       },
-      async ({ body: { items } }) => {
-        const read = items.map(readItem);
+      async (request) => {
+        const { items } = request.body;
+        const unfit = unfitItems(request);
+        const read = items.map((item, index) => {
+          const error = unfit.get(index);
+          return error ? { kind: 'problem' as const, ...error } : readItem(item);
+        });
         const asked = read.flatMap((one) => (one.kind === 'request' ? [one] : []));
         const { timeScale, trackOpens, trackClicks } = settings;
         const rules = { now: now(), timeScale, seesReaders: trackOpens || trackClicks };
@@ -67,7 +77,7 @@ export function sendRoutes(context: ServiceContext, metrics: ServiceMetrics): Fa
         const answerOf = new Map(asked.map((one, index) => [one, answers[index]]));
         return {
           items: read.map((one, index) => {
-            const ref = items[index]?.ref ?? index;
+            const ref = refOf(items[index], index);
             const answer = one.kind === 'request' ? answerOf.get(one) : one;
             if (!answer || answer.kind === 'problem') {
               const { path = '', message = '' } = answer ?? {};
@@ -132,9 +142,10 @@ export function sendRoutes(context: ServiceContext, metrics: ServiceMetrics): Fa
         },
       },
       async ({ body: { items } }) => {
-        const reports = items.map(({ permanent = false, providerMessageId = null, error = null, ...item }) => ({
-          ...{ sendId: item.sendId, outcome: item.outcome, permanent, providerMessageId, error },
-          recipient: item.recipient ?? null,
+        const reports = items.map(({ sendId, outcome, permanent = false, recipient = null, ...words }) => ({
+          ...{ sendId, outcome, permanent, recipient },
+          providerMessageId: textOrNull(words.providerMessageId, MESSAGE_ID_MAX),
+          error: textOrNull(words.error, ERROR_MAX),
         }));
         const updated = await takeSendReports(intake, reports);
         for (const { outcome } of reports) metrics.sendReported(outcome);
@@ -183,6 +194,15 @@ export function sendRoutes(context: ServiceContext, metrics: ServiceMetrics): Fa
   };
 }
 
+const textOrNull = (text: string | null | undefined, most: number) =>
+  text === null || text === undefined ? null : keptText(text, most);
+
+/** Of an item that may be anything. */
+function refOf(item: unknown, index: number): string | number {
+  const ref: unknown = typeof item === 'object' && item !== null && 'ref' in item ? item.ref : undefined;
+  return typeof ref === 'string' || Number.isInteger(ref) ? (ref as string | number) : index;
+}
+
 interface Asked {
   kind: 'request';
   request: SendRequest;
@@ -194,6 +214,9 @@ function readItem(item: Item): Asked | SendProblem {
   const { provider = null, repeatable = false, track = 'general', productIds = [], freeForm = false } = item;
   const origin = originOf(item, dryRun);
   if (origin.kind === 'problem') return origin;
+  const { runId, key } = item;
+  const nul = pathOfNul({ customerId, address, node, nodeName, runId, key, productIds }, '');
+  if (nul !== null) return { kind: 'problem', path: nul, message: NUL };
   const to = address?.trim() ? address : null;
   const request = {
     ...{ customerId, channel, category, node, nodeName: nodeName ?? node, origin, address: to, dryRun },

@@ -16,8 +16,8 @@ export interface Identifier {
   value: string;
 }
 
-/** One `@`, something before it, a dotted host behind it; RFC 5321 lengths. More would refuse addresses that work. */
-const EMAIL = /^[^\s@<>(),;:"]{1,64}@(?!-)[^\s@<>(),;:"]+\.[^\s@<>(),;:".]{2,63}$/;
+/** One `@`, something before it, a dotted host behind it, no control characters; RFC 5321 lengths. More would refuse addresses that work. */
+const EMAIL = /^[^\s\p{Cc}@<>(),;:"]{1,64}@(?!-)[^\s\p{Cc}@<>(),;:"]+\.[^\s\p{Cc}@<>(),;:".]{2,63}$/u;
 const EMAIL_MAX = 254;
 
 /** Trimmed and lower case; null when it is no address. */

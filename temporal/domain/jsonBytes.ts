@@ -35,8 +35,10 @@ export function readJson(bytes: Uint8Array): ReadJson {
   }
   if (MAY_POLLUTE.test(text)) dropPrototypeKeys(value);
   const nul = text.includes('\\u0000') ? pathOfNul(value, '') : null;
-  return nul === null ? { value } : { problem: { path: nul, message: 'has a NUL character: leave it out' } };
+  return nul === null ? { value } : { problem: { path: nul, message: NUL } };
 }
+
+export const NUL = 'has a NUL character: leave it out';
 
 const whole = (message: string): ReadJson => ({ problem: { path: '', message } });
 
@@ -55,7 +57,7 @@ function dropPrototypeKeys(value: unknown): void {
 }
 
 /** @returns JSON Pointer of the first text, or key, with a NUL */
-function pathOfNul(value: unknown, path: string): string | null {
+export function pathOfNul(value: unknown, path: string): string | null {
   if (typeof value === 'string') return value.includes('\0') ? path : null;
   if (typeof value !== 'object' || value === null) return null;
   for (const [key, inner] of Object.entries(value)) {

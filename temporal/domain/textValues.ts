@@ -19,6 +19,9 @@ export function readId(value: unknown): ReadText {
   return { text };
 }
 
+/** Somebody else's words, of any length and with any characters, as a store takes them. */
+export const keptText = (text: string, most: number): string => text.slice(0, most).replaceAll('\0', '').toWellFormed();
+
 const RFC3339 = /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(\.\d+)?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;
 
 /** RFC 3339 with an offset, from 1970 on. @returns epoch ms; null when it is not one, or no such day exists */

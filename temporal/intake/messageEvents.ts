@@ -11,6 +11,7 @@ import {
   type MessageEvent,
 } from '../domain/messageEvent.ts';
 import type { SendStatus } from '../domain/sendStatus.ts';
+import { keptText } from '../domain/textValues.ts';
 import { insertSuppressions } from '../store/consents.ts';
 import type { Session } from '../store/rows.ts';
 import { readArrivals, writeToldSends, type ToldSend } from '../store/toldSends.ts';
@@ -153,6 +154,5 @@ function asKept(event: MessageEvent): MessageEvent {
 }
 
 function plain(text: string | null | undefined, most: number): string | null {
-  if (text === null || text === undefined) return null;
-  return text.slice(0, most).replaceAll('\0', '').toWellFormed();
+  return text === null || text === undefined ? null : keptText(text, most);
 }

@@ -139,6 +139,35 @@ describe.each(DIALECTS)('sends on %s', (dialect) => {
     });
   });
 
+  it('goes on with the others of a batch whatever one of them is', async () => {
+    const ivo = await enter(service, 'ivo');
+    const receipt = (more: object) => sendItem(ivo, { category: 'transactional', ...more });
+    const answers = await authorize(
+      service,
+      receipt({ address: 'x'.repeat(1001) }),
+      receipt({ address: 'ivo\0@example.com' }),
+      receipt({ productIds: ['p1', 'p\0'] }),
+      receipt({ channel: 'fax' }),
+      receipt({ segment: '1' }),
+      receipt({ address: 'ivo@example.com\nBcc: eve@example.com' }),
+      receipt({ node: 'other', address: 'ivo\u0001@example.com' }),
+      receipt({ node: 'fine' }),
+    );
+    expect(answers.map(({ ref, error, reasons }) => [ref, error?.path ?? reasons])).toEqual([
+      ['0', '/items/0/address'],
+      ['1', '/items/1/address'],
+      ['2', '/items/2/productIds/1'],
+      ['3', '/items/3/channel'],
+      ['4', '/items/4/segment'],
+      ['5', ['invalid_address']],
+      ['6', ['invalid_address']],
+      ['7', []],
+    ]);
+    const strange = { items: [null, { ref: {} }, { ...receipt({ node: 'fine' }), ref: 'ours' }] };
+    const { body } = await service.call('POST', '/v1/sends/authorize', strange);
+    expect(body.items).toMatchObject([{ ref: 0, error: { path: '/items/0' } }, { ref: 1 }, { ref: 'ours' }]);
+  });
+
   it('replays a segment: claimed anew until started, then never twice', async () => {
     const hal = await enter(service, 'hal');
     const message = { subject: 'x', text: 'x' };
@@ -334,6 +363,16 @@ describe.each(DIALECTS)('sends on %s', (dialect) => {
     expect(misspelt.status).toBe(400);
     const problems: { path: string }[] = misspelt.body.errors;
     expect(problems.map(({ path }) => path).sort()).toEqual(['/decision', '/reason', '/status']);
+  });
+
+  it('loses no report for its words', async () => {
+    const tom = await enter(service, 'tom');
+    const [{ sendId }] = await authorize(service, sendItem(tom));
+    const words = { error: `\0${'x'.repeat(9000)}`, providerMessageId: `m\0${'y'.repeat(9000)}` };
+    expect(await report({ sendId, outcome: 'unknown', ...words })).toEqual({ updated: 1 });
+    const { body } = await service.call('GET', `/v1/sends/${sendId}`);
+    expect(body).toMatchObject({ status: 'unknown', error: expect.stringMatching(/^x{4999}$/) });
+    expect(body.providerMessageId).toMatch(/^my{998}$/);
   });
 
   it('passes over reports of sends that are not there', async () => {
