@@ -19,6 +19,7 @@ import { customersOfMessages } from './messageCustomers.ts';
 import { unsubscribeHeaders, wayOut, withLinks, type MessageLinks } from './messageLinks.ts';
 import { productsOfMessages } from './messageProducts.ts';
 import type { Message } from './messageSchema.ts';
+import { StoppedTemplates } from './stoppedTemplates.ts';
 
 export interface PreparedMessage extends RenderedMessage {
   headers?: Record<string, string>;
@@ -50,12 +51,17 @@ export async function messagesFor(
     asked.map(({ request: { customerId }, message }) => ({ customerId, message })),
   );
   const mjml = await MjmlDocuments.compile(asked.flatMap(({ message }) => (message ? mjmlOf(message) : [])));
+  const stopped = new StoppedTemplates();
   return (index, recipient) => {
     const { request, message } = asked[index] ?? {};
     if (!request || !message) return { message: null };
+    const problem = stopped.problemOf(message);
+    if (problem) return { problem };
     const customer = customers[index];
     const data = { ...products[index], ...(customer && { customer }), ...message.data };
-    return prepared({ request, message: { ...message, data }, recipient, links, settings, mjml });
+    const made = prepared({ request, message: { ...message, data }, recipient, links, settings, mjml });
+    if ('problem' in made && made.isStopped) stopped.note(message, made.problem);
+    return made;
   };
 }
 
@@ -75,7 +81,7 @@ function prepared({
   links,
   settings,
   mjml,
-}: Prepared): { message: PreparedMessage } | { problem: SendProblem } {
+}: Prepared): { message: PreparedMessage } | Unprepared {
   if (isTooDeep(data)) return problem('data', `is nested more than ${DEEPEST} levels deep`);
   const { channel, category } = request;
   const { sendId } = recipient;
@@ -97,11 +103,16 @@ function prepared({
     return { message: { ...rendered, ...(isMarketingMail && { headers: unsubscribeHeaders(own) }) } };
   } catch (error) {
     if (!(error instanceof RenderProblem)) throw error;
-    return problem(error.part, error.message);
+    return { ...problem(error.part, error.message), isStopped: error.isStopped };
   }
 }
 
-const problem = (part: string, message: string): { problem: SendProblem } => ({
+interface Unprepared {
+  problem: SendProblem;
+  isStopped?: boolean;
+}
+
+const problem = (part: string, message: string): Unprepared => ({
   problem: { kind: 'problem', path: `/message/${part}`, message },
 });
 

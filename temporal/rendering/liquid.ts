@@ -14,6 +14,8 @@ export type MessageData = Readonly<Record<string, unknown>>;
 
 /** Characters of a template; a message of 102 kB is cut by Gmail already. */
 const PARSE_LIMIT = 500_000;
+/** Tags of a template: what LiquidJS takes to read one grows with the square of their number, and is 50 ms here. */
+const MOST_TAGS = 5000;
 /** ms for one part. Usual ones take less than one. */
 const RENDER_LIMIT_MS = 1000;
 /** LiquidJS counts characters and array elements. */
@@ -59,12 +61,22 @@ export function renderHtml(
   return { html, addresses };
 }
 
-const parsedText = (source: string) => textEngine.parse(source);
+function parsedText(source: string): Template[] {
+  refuseMoreTags(source);
+  return textEngine.parse(source);
+}
 
 function parsedHtml(source: string): Template[] {
+  refuseMoreTags(source);
   // First as it is: what is wrong with it is said of what the operator has written.
   htmlEngine.parse(source);
   return htmlEngine.parse(preparedHtml(source, isLiquid), undefined);
+}
+
+/** In LiquidJS's words for its own limits. */
+function refuseMoreTags(source: string): void {
+  const tags = source.match(/\{[{%]/g)?.length ?? 0;
+  if (tags > MOST_TAGS) throw new Error('parse tags limit exceeded');
 }
 
 function isLiquid(part: string): boolean {
@@ -80,7 +92,8 @@ function said<T>(part: string, render: () => T, hasLines = true): T {
   try {
     return render();
   } catch (error) {
-    throw new RenderProblem(part, inWords(error as Error, hasLines));
+    const isStopped = /(render|memory)[a-z ]* limit exceeded/.test((error as Error).message);
+    throw new RenderProblem(part, inWords(error as Error, hasLines), isStopped);
   }
 }
 

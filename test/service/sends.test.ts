@@ -168,6 +168,34 @@ describe.each(DIALECTS)('sends on %s', (dialect) => {
     expect(body.items).toMatchObject([{ ref: 0, error: { path: '/items/0' } }, { ref: 1 }, { ref: 'ours' }]);
   });
 
+  it('is not held up by a template that never ends: after three customers the rest of the batch is spared it', async () => {
+    const customers = await Promise.all(['u1', 'u2', 'u3', 'u4', 'u5'].map((person) => enter(service, person)));
+    const template = { subject: 'x', text: '{% for i in (1..times) %}{% endfor %}x' };
+    const ask = async (times: number[], node: string) =>
+      await authorize(
+        service,
+        ...customers.map((customer, index) =>
+          sendItem(customer, {
+            node,
+            category: 'transactional',
+            message: { ...template, data: { times: times[index] } },
+          }),
+        ),
+      );
+    const stopped = { error: { message: expect.stringContaining('takes too much to render') } };
+    const FOREVER = 1e9;
+    const sent = { decision: 'send' };
+    expect(await ask([FOREVER, FOREVER, 1, 1, 1], 'n1')).toMatchObject([stopped, stopped, sent, sent, sent]);
+    expect(await ask([FOREVER, 1, FOREVER, FOREVER, 1], 'n2')).toMatchObject([
+      stopped,
+      sent,
+      stopped,
+      stopped,
+      stopped,
+    ]);
+    expect(await ask([1, 1, 1, 1, 1], 'n2')).toMatchObject(Array(5).fill(sent));
+  });
+
   it('replays a segment: claimed anew until started, then never twice', async () => {
     const hal = await enter(service, 'hal');
     const message = { subject: 'x', text: 'x' };

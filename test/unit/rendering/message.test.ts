@@ -51,6 +51,8 @@ describe('a template that is wrong', () => {
     [{ text: '{{ 1 | money: "Euro" }}' }, /money needs/],
     [{ text: 'x'.repeat(500_001) }, /^text is too long/],
     [{ text: '{% for i in (1..99999999) %}x{% endfor %}' }, /^text takes too much to render/],
+    [{ text: '{{ 1 }}'.repeat(5001) }, /^text is too long/],
+    [{ html: '{{ 1 }}'.repeat(5001) }, /^html is too long/],
     [
       { text: '{% for i in (1..9999) %}{% for j in (1..9999) %}{% assign x = i | times: j %}{% endfor %}{% endfor %}' },
       /^text takes too much/,
