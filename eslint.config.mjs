@@ -18,6 +18,8 @@ const without = (folders, ...others) => [`\\.\\./(${folders})/`, ...others].join
 const OUTER = 'api|activities|commands|deliverer|dispatcher|import|intake|n8n|rendering|tracker';
 const HTTP = '^(fastify|axios)$|^@fastify|/(service|worker|cli)\\.ts$';
 
+const OTHER_NODES = '\\.\\./(ChannelSend|CommerceTrigger|Customer|Journey|JourneyTrigger|JourneyWait|Suppression)/';
+
 const nodeBuiltIns =
   '^(node:|(assert|buffer|child_process|cluster|crypto|dns|events|fs|http|https|net|os|path|process|stream|timers|tls|url|util|worker_threads|zlib)(/|$))';
 
@@ -94,9 +96,18 @@ export default tseslint.config(
     ),
   ),
   layer('temporal/tracker', 'The tracker is one script for browsers: it imports nothing.', '.'),
-  layer('nodes', 'Nodes know only the HTTP contract: types may be imported from the service, code not.', '/temporal/', {
-    allowTypeImports: true,
-  }),
+  layer(
+    'nodes',
+    'Nodes know only the HTTP contract and not each other: types may be imported from the service, code not; what two nodes share has a folder of its own.',
+    `/temporal/|${OTHER_NODES}`,
+    { allowTypeImports: true },
+  ),
+  layer(
+    'nodes/ChannelSend/providers',
+    'Providers know messages and answers: neither the fields of a channel nor the service (types of the contract are fine).',
+    `/temporal/|\\.\\./(channels|sends)/|journeysApi|serviceCalls|${OTHER_NODES}`,
+    { allowTypeImports: true },
+  ),
   layer('credentials', 'Credentials import n8n only.', '/temporal/'),
 
   {

@@ -1,6 +1,7 @@
 /**
- * The links that customers get: to unsubscribe, to set preferences, to confirm an opt-in, and those that count clicks. They are signed with a key that
- * lives as long as the store, so that the ones in old messages go on working (domain/linkToken.ts).
+ * The links that customers get: to unsubscribe, to set preferences, to confirm an opt-in, and those that count clicks and
+ * openings. They are signed with a key that lives as long as the store, so that the ones in old messages go on working
+ * (domain/linkToken.ts).
  */
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { isChannel } from './domain/eventParsing.ts';

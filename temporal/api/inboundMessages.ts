@@ -2,8 +2,9 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type, type Static } from 'typebox';
 import { normalisePhone, type FieldProblem } from '../domain/identity.ts';
+import type { InboundMessage } from '../domain/inboundMessage.ts';
 import { readId, readTime } from '../domain/textValues.ts';
-import { takeInboundMessages, type InboundMessage } from '../intake/inboundMessages.ts';
+import { takeInboundMessages } from '../intake/inboundMessages.ts';
 import { ItemError } from './batchSchemas.ts';
 import { inboundAnswerExample, inboundExample } from './consentExamples.ts';
 import type { ServiceContext } from './context.ts';

@@ -1,7 +1,8 @@
 /** Messages that customers send to the shop by SMS or WhatsApp: the words that stop and restart are obeyed at once. */
 import type { ParsedEvent } from '../domain/eventParsing.ts';
+import type { InboundMessage } from '../domain/inboundMessage.ts';
 import { optInState } from '../domain/optIn.ts';
-import { inboundSource, type InboundChannel } from '../domain/ownSources.ts';
+import { inboundSource } from '../domain/ownSources.ts';
 import { smsKeyword, type SmsKeyword } from '../domain/smsKeywords.ts';
 import { consentKey, findConsents } from '../store/consents.ts';
 import { eventKey, findStoredTypes } from '../store/events.ts';
@@ -11,19 +12,6 @@ import type { EventIntake } from './eventIntake.ts';
 import { confirm } from './optIn.ts';
 import { madeEvent } from './ownWord.ts';
 import { resolveCustomers } from './resolveCustomers.ts';
-
-export interface InboundMessage {
-  /** The provider's, the dedupe key. */
-  id: string;
-  channel: InboundChannel;
-  /** E.164. */
-  from: string;
-  text: string;
-  /** Epoch ms. */
-  at: number;
-  /** What the provider has understood, by words of its own; else the text decides. */
-  keyword?: SmsKeyword;
-}
 
 /** `help`: the sender wants to know who this is; the operator's own answer is due. `received`: a message for people. */
 export type InboundAction = 'unsubscribed' | 'subscribed' | 'help' | 'received';

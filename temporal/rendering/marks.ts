@@ -1,8 +1,7 @@
 /** Places in a rendered document that are filled in last: the addresses of links, and where parts of ours go. */
 import { randomBytes } from 'node:crypto';
 
-export const SLOTS = ['language', 'title', 'start', 'end'] as const;
-export type Slot = (typeof SLOTS)[number];
+type Slot = 'language' | 'title' | 'start' | 'end';
 
 /** Made anew by each process: nothing that an item brings along can be one. It is never part of a message. */
 const SECRET = randomBytes(9).toString('hex');

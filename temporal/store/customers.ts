@@ -90,7 +90,7 @@ async function addSuppressions(session: Session, views: Map<string, CustomerView
     const { customer_id: customerId, channel, at } = row;
     const consent = views.get(customerId)?.consent[channel];
     const subscribedAt = consent?.state === 'subscribed' && consent.at !== null ? Date.parse(consent.at) : null;
-    return { row, customerId, channel, at, subscribedAt };
+    return { row, customerId, channel, subscribedAt, calledDisengagedAt: at };
   });
   const holding = new Set([...(await stillDisengaged(session, called))].map(({ row }) => row));
   for (const row of rows) {

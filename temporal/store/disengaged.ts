@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { addressIdentifier } from '../domain/gate/address.ts';
 import { isHeldByHand } from '../domain/gate/disengagedCheck.ts';
 import type { Channel } from '../domain/event.ts';
-import { readSigns } from './gate/signsOfLife.ts';
+import { readSigns, type EngagementQuestion } from './gate/signsOfLife.ts';
 import { rowsOf, type Session } from './rows.ts';
 
 export interface Disengagement {
@@ -52,23 +52,11 @@ export async function callEngaged({ db }: Session, customerId: string, channel: 
   return rows.length > 0;
 }
 
-export interface Called {
-  customerId: string;
-  channel: Channel;
-  /** Epoch ms of the consent for the channel; null: not subscribed. */
-  subscribedAt: number | null;
-  /** Epoch ms. */
-  at: number;
-}
-
 /** @returns of those that were called disengaged, who still counts as such */
-export async function stillDisengaged<C extends Called>(session: Session, called: readonly C[]): Promise<Set<C>> {
+export async function stillDisengaged<Called extends EngagementQuestion>(
+  session: Session,
+  called: readonly Called[],
+): Promise<Set<Called>> {
   const signs = await readSigns(session, called);
-  return new Set(
-    called.filter(({ customerId, channel, subscribedAt, at }) => {
-      const { engagedAt = null, lastOrderAt = null } = signs.get(`${customerId}/${channel}`) ?? {};
-      const lastSign = Math.max(engagedAt ?? -Infinity, subscribedAt ?? -Infinity);
-      return isHeldByHand({ lastSign, lastOrderAt, calledDisengagedAt: at });
-    }),
-  );
+  return new Set([...signs].flatMap(([one, ofOne]) => (isHeldByHand(ofOne) ? [one] : [])));
 }

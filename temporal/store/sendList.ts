@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import { isoTime } from '../domain/textValues.ts';
 import type { SendRow, ToldRow } from './tables/sends.ts';
-import type { Page, PageRequest } from './lists.ts';
+import { beyond, pageOf, type PageRequest } from './lists.ts';
 import type { Queryable } from './store.ts';
 
 export interface SendFilter {
@@ -14,10 +14,10 @@ export interface SendFilter {
   status?: string | undefined;
 }
 
-export async function listSends(db: Queryable, filter: SendFilter, { limit, after }: PageRequest) {
+export async function listSends(db: Queryable, filter: SendFilter, page: PageRequest) {
   const { customerId, journey, runId, decision, reason, status } = filter;
   const conditions = [
-    ...(after ? [sql`(created_at < ${after.at} or (created_at = ${after.at} and id < ${after.id}))`] : []),
+    beyond(page, sql`created_at`, sql`id`),
     ...(customerId === undefined ? [] : [sql`customer_id = ${customerId}`]),
     ...(journey === undefined ? [] : [sql`journey_key = ${journey}`]),
     ...(runId === undefined ? [] : [sql`run_id = ${runId}`]),
@@ -26,16 +26,10 @@ export async function listSends(db: Queryable, filter: SendFilter, { limit, afte
     // Reason codes are words of our own: what is not one of them finds nothing.
     ...(reason === undefined ? [] : [sql`reasons_json like ${`%"${reason.replace(/[^a-z_]/g, '?')}"%`}`]),
   ];
-  const where = conditions.length > 0 ? sql`where ${sql.join(conditions, sql` and `)}` : sql``;
   const { rows } = await sql<SendRow & ToldRow>`
-    select * from sends ${where} order by created_at desc, id desc limit ${limit + 1}`.execute(db);
-  const shown = rows.slice(0, limit);
-  const last = rows.length > limit ? shown.at(-1) : undefined;
-  const page: Page<ReturnType<typeof showSend>> = {
-    items: shown.map(showSend),
-    next: last ? { at: last.created_at, id: last.id } : null,
-  };
-  return page;
+    select * from sends where ${sql.join(conditions, sql` and `)}
+    order by created_at desc, id desc limit ${page.limit + 1}`.execute(db);
+  return pageOf(rows, page.limit, (row) => ({ at: row.created_at, id: row.id }), showSend);
 }
 
 export async function findSend(db: Queryable, id: string) {

@@ -2,11 +2,12 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { PROVIDER_KINDS, type ProviderKind } from '../../domain/connection.ts';
-import type { HookContent, HookMessage, HookRequest } from '../../domain/providerEvents/hook.ts';
+import type { InboundMessage } from '../../domain/inboundMessage.ts';
+import type { HookContent, HookRequest } from '../../domain/providerEvents/hook.ts';
 import { PROVIDER_HOOKS } from '../../domain/providerEvents/providers.ts';
 import { subscriptionToConfirm } from '../../domain/providerEvents/ses.ts';
 import { answerToVerification } from '../../domain/providerEvents/whatsapp.ts';
-import { takeInboundMessages, type InboundMessage } from '../../intake/inboundMessages.ts';
+import { takeInboundMessages } from '../../intake/inboundMessages.ts';
 import { takeMessageEvents } from '../../intake/messageEvents.ts';
 import { Problem } from '../problem.ts';
 import { HOOK_WORDS } from './hookWords.ts';
@@ -110,7 +111,7 @@ async function take(
 const TEXT_MAX = 65_536;
 const ID_MAX = 500;
 
-const asKept = (message: HookMessage): InboundMessage => ({
+const asKept = (message: InboundMessage): InboundMessage => ({
   ...message,
   id: message.id.slice(0, ID_MAX).toWellFormed(),
   text: message.text.slice(0, TEXT_MAX).toWellFormed(),

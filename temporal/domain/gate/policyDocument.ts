@@ -161,7 +161,7 @@ const countries: Reader<Record<string, QuietTimes>> = (given, path, problems) =>
   return problems.length === before ? (Object.fromEntries(read) as Record<string, QuietTimes>) : undefined;
 };
 
-export const isCountry = (code: string): boolean => /^[A-Z]{2}$/.test(code) && getCountry(code) !== null;
+const isCountry = (code: string): boolean => /^[A-Z]{2}$/.test(code) && getCountry(code) !== null;
 
 const quietHours = orNull(
   record<QuietHours>(

@@ -51,14 +51,14 @@ function phoneCountry(phone: string): string | null {
   return parsed?.country ?? parsed?.getPossibleCountries()[0] ?? null;
 }
 
-const known = new Map<string, readonly string[]>();
+const zonesByCountry = new Map<string, readonly string[]>();
 
 function zonesOfCountry(country: string | null): readonly string[] | null {
   if (country === null) return null;
-  let zones = known.get(country);
+  let zones = zonesByCountry.get(country);
   if (!zones) {
     zones = getTimezonesForCountry(country)?.flatMap(({ name }) => (isZone(name) ? name : [])) ?? [];
-    known.set(country, zones);
+    zonesByCountry.set(country, zones);
   }
   return zones.length > 0 ? zones : null;
 }

@@ -1,8 +1,7 @@
 /** What a provider's webhook is, once its body has been read: what became of messages, and what customers wrote back. */
 import type { FieldProblem } from '../identity.ts';
+import type { InboundMessage } from '../inboundMessage.ts';
 import type { MessageEvent } from '../messageEvent.ts';
-import type { InboundChannel } from '../ownSources.ts';
-import type { SmsKeyword } from '../smsKeywords.ts';
 
 /** As it came in. */
 export interface HookRequest {
@@ -16,22 +15,10 @@ export interface HookRequest {
 
 export type HookEvent = Omit<MessageEvent, 'source' | 'provider'>;
 
-export interface HookMessage {
-  id: string;
-  channel: InboundChannel;
-  /** E.164. */
-  from: string;
-  text: string;
-  /** Epoch ms. */
-  at: number;
-  /** What the provider itself has understood, by words of its own. */
-  keyword?: SmsKeyword;
-}
-
 export interface HookContent {
   problem?: undefined;
   events: HookEvent[];
-  messages: HookMessage[];
+  messages: InboundMessage[];
   /** Parts that could not be understood; the others go on. */
   rejected: FieldProblem[];
 }

@@ -6,19 +6,13 @@
  */
 import { createHash, createHmac } from 'node:crypto';
 import { normalisePhone } from '../identity.ts';
+import type { InboundMessage } from '../inboundMessage.ts';
 import { decodeUtf8 } from '../jsonBytes.ts';
 import type { MessageEvent } from '../messageEvent.ts';
 import type { InboundChannel } from '../ownSources.ts';
 import type { SmsKeyword } from '../smsKeywords.ts';
 import { isSameText, someSecret } from '../webhookSignature.ts';
-import {
-  content,
-  type HookEvent,
-  type HookMessage,
-  type HookReading,
-  type HookRequest,
-  type ProviderHook,
-} from './hook.ts';
+import { content, type HookEvent, type HookReading, type HookRequest, type ProviderHook } from './hook.ts';
 import { notThis, readObject, textAt } from './reading.ts';
 
 export const twilio: ProviderHook = {
@@ -154,7 +148,7 @@ const OPT_OUT_TYPES = new Map<string, SmsKeyword>([
 ]);
 
 /** @returns null for senders without a number of their own, such as names and short codes */
-function inbound(form: Form, sid: string, now: number): HookMessage | null {
+function inbound(form: Form, sid: string, now: number): InboundMessage | null {
   const { channel, phone } = channelAndPhone(form['From'] ?? '');
   if (phone === null) return null;
   const keyword = OPT_OUT_TYPES.get(textAt(form, 'OptOutType')?.toUpperCase() ?? '');

@@ -6,16 +6,10 @@
  */
 import { createHmac } from 'node:crypto';
 import { normalisePhone } from '../identity.ts';
+import type { InboundMessage } from '../inboundMessage.ts';
 import type { MessageEvent } from '../messageEvent.ts';
 import { isOneOf, isSameText, someSecret } from '../webhookSignature.ts';
-import {
-  content,
-  type HookEvent,
-  type HookMessage,
-  type HookReading,
-  type HookRequest,
-  type ProviderHook,
-} from './hook.ts';
+import { content, type HookEvent, type HookReading, type HookRequest, type ProviderHook } from './hook.ts';
 import { listAt, readObject, recordAt, secondsAt, textAt, type Json } from './reading.ts';
 
 export const whatsapp: ProviderHook = {
@@ -102,7 +96,7 @@ function preferenceEvents(preference: unknown, now: number): HookEvent[] {
 }
 
 /** Whatever the customer sends opens the 24 hours; only texts and pressed buttons have words. */
-function messageOf(message: unknown, now: number): HookMessage[] {
+function messageOf(message: unknown, now: number): InboundMessage[] {
   const id = textAt(message, 'id');
   const from = phoneOf(textAt(message, 'from'));
   const type = textAt(message, 'type');

@@ -90,7 +90,7 @@ export class MessageSums {
 }
 
 /** As the field counts: bounces of what was sent, all others of what was sent and has not bounced. Null: of nothing. */
-export function ratesOf(counts: MessageCounts): MessageRates {
+function ratesOf(counts: MessageCounts): MessageRates {
   const bounced = counts.bouncedHard + counts.bouncedSoft;
   const arrived = counts.sent - bounced;
   const share = (part: number, whole: number) => (whole > 0 ? part / whole : null);

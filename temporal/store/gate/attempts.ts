@@ -32,15 +32,15 @@ export async function readAttempts(
       and s.created_at >= ${since - CLAIM_LASTS_MS}
       and (s.status <> 'failed' or s.permanent = 1)
       and (s.status <> 'claimed' or s.created_at > ${now - CLAIM_COUNTS_MS})`.execute(session.db);
-  const attempts = new Map<string, Attempt[]>();
-  for (const { customer_id, id: sendId, channel, at, entry_json } of rows) {
-    const abandonmentKeys = (entry_json !== null && abandonmentKeysOf(entry_json)) || [];
-    const attempt = { sendId, channel, at, abandonmentKeys };
-    const list = attempts.get(customer_id);
-    if (list) list.push(attempt);
-    else attempts.set(customer_id, [attempt]);
-  }
-  return attempts;
+  return new Map(
+    [...Map.groupBy(rows, (row) => row.customer_id)].map(([customerId, sends]) => [
+      customerId,
+      sends.map(({ id: sendId, channel, at, entry_json }) => {
+        const abandonmentKeys = (entry_json !== null && abandonmentKeysOf(entry_json)) || [];
+        return { sendId, channel, at, abandonmentKeys };
+      }),
+    ]),
+  );
 }
 
 /** What one batch decides: its messages to the same customer count each other, in their order. */

@@ -9,9 +9,9 @@ import type { TrackFacts } from '../../domain/gate/trackCheck.ts';
 import type { Session } from '../rows.ts';
 import { readTracks } from '../tracks.ts';
 import { readAvailabilities } from './availabilities.ts';
+import type { FactsQuestion } from './factsQuestion.ts';
 import { readOpenRuns } from './openRuns.ts';
 import { readPaidSocialPurchases } from './paidSocialPurchases.ts';
-import type { FactsQuestion } from './sendFacts.ts';
 import { readDisengagement } from './signsOfLife.ts';
 
 export type MeaningFacts = TrackFacts &

@@ -24,11 +24,10 @@ export async function readOpenRuns(session: Session, customerIds: Iterable<strin
     from ${idsOf(dialect, ids)} as c cross join runs r cross join journeys j
     where r.customer_id = c.id and r.status = 'running' and j.key = r.journey_key and j.published = 1
       and j.paused = 0`.execute(db);
-  const runs = rows.map(({ id, customer_id, entry_type, priority: given }) => ({
-    customerId: customer_id,
-    run: { id, priority: given ?? 0, urgency: urgencyOf(entry_type) },
-  }));
-  const byCustomer = new Map<string, OpenRun[]>();
-  for (const { customerId, run } of runs) byCustomer.set(customerId, [...(byCustomer.get(customerId) ?? []), run]);
-  return byCustomer;
+  return new Map(
+    [...Map.groupBy(rows, (row) => row.customer_id)].map(([customerId, runs]) => [
+      customerId,
+      runs.map((run) => ({ id: run.id, priority: run.priority ?? 0, urgency: urgencyOf(run.entry_type) })),
+    ]),
+  );
 }

@@ -11,21 +11,10 @@ import { findConsents } from '../consents.ts';
 import { findErasedAddresses, type ErasedReason } from '../erasedAddresses.ts';
 import { exitedRuns } from '../exitedRuns.ts';
 import { idsOf, rowsOf, type Session } from '../rows.ts';
-import type { SendRequest } from '../sendRequests.ts';
-import type { SegmentRun } from '../segmentFacts.ts';
-import { readMeaningFacts } from './meaningFacts.ts';
 import { readAttempts } from './attempts.ts';
+import type { FactsQuestion } from './factsQuestion.ts';
+import { readMeaningFacts } from './meaningFacts.ts';
 import { readPlaces, type KnownPlace } from './recipientClocks.ts';
-
-/** One message that somebody wants to send, to a customer who exists. */
-export interface FactsQuestion extends Pick<SendRequest, 'channel' | 'category' | 'address' | 'track' | 'productIds'> {
-  /** The surviving one. */
-  customerId: string;
-  /** The row that this message has already: it does not count against itself. */
-  ownId: string | null;
-  run: SegmentRun | null;
-  alreadySent: boolean;
-}
 
 /** While a journey is paused, its messages ask again this often; ms, scaled, but never more often than each second. */
 const PAUSE_RECHECK_MS = 60_000;

@@ -32,11 +32,14 @@ export async function readDisengagement(
         mayBeDisengaged({ channel, signs: { lastSign: subscribedAt, lastOrderAt: null, calledDisengagedAt } }, rules),
     ),
   );
-  const facts = questions.map(({ customerId, channel, subscribedAt, calledDisengagedAt }) => {
-    const { engagedAt = null, lastOrderAt = null } = signs.get(`${customerId}/${channel}`) ?? {};
-    const lastSign = latest(engagedAt, subscribedAt);
-    return { customerId, channel, signs: { lastSign, lastOrderAt, calledDisengagedAt }, ignoredSince: null };
-  });
+  const facts = questions.map((question) => ({
+    ...{ customerId: question.customerId, channel: question.channel, ignoredSince: null },
+    signs: signs.get(question) ?? {
+      lastSign: question.subscribedAt,
+      lastOrderAt: null,
+      calledDisengagedAt: question.calledDisengagedAt,
+    },
+  }));
   if (rule === null) return facts;
   const ignored = await readIgnored(
     session,
@@ -49,16 +52,11 @@ export async function readDisengagement(
 const latest = (one: number | null, other: number | null): number | null =>
   one === null || other === null ? (one ?? other) : Math.max(one, other);
 
-interface Signs {
-  engagedAt: number | null;
-  lastOrderAt: number | null;
-}
-
-/** By `customer/channel`. */
-export async function readSigns(
+/** @returns by question */
+export async function readSigns<Question extends EngagementQuestion>(
   { db, dialect }: Session,
-  asked: readonly { customerId: string; channel: Channel }[],
-): Promise<Map<string, Signs>> {
+  asked: readonly Question[],
+): Promise<Map<Question, DisengagedFacts['signs']>> {
   if (asked.length === 0) return new Map();
   const of = sql`sends s where s.customer_id = a.customer_id and s.channel = a.channel`;
   const { rows } = await sql<{
@@ -74,11 +72,14 @@ export async function readSigns(
     from ${rowsOf(dialect, KEY, asked.map(keyOf))} as a left join totals t on t.customer_id = a.customer_id`.execute(
     db,
   );
+  const known = new Map(rows.map((row) => [`${row.customer_id}/${row.channel}`, row]));
   return new Map(
-    rows.map((row) => [
-      `${row.customer_id}/${row.channel}`,
-      { engagedAt: latest(row.opened_at, row.clicked_at), lastOrderAt: row.last_order_at },
-    ]),
+    asked.map((question) => {
+      const { customerId, channel, subscribedAt, calledDisengagedAt } = question;
+      const row = known.get(`${customerId}/${channel}`);
+      const lastSign = latest(latest(row?.opened_at ?? null, row?.clicked_at ?? null), subscribedAt);
+      return [question, { lastSign, lastOrderAt: row?.last_order_at ?? null, calledDisengagedAt }];
+    }),
   );
 }
 

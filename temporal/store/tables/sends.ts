@@ -1,6 +1,7 @@
 /** Messages: what was decided, and what became of each. */
 import type { Generated, Selectable } from 'kysely';
 import type { Channel } from '../../domain/event.ts';
+import type { GateDecision, SendCategory } from '../../domain/gate/sendGate.ts';
 import type { SendStatus } from '../../domain/sendStatus.ts';
 
 export interface SendsTable {
@@ -9,7 +10,7 @@ export interface SendsTable {
   claim_key: string;
   customer_id: string;
   channel: Channel;
-  category: 'marketing' | 'transactional';
+  category: SendCategory;
   journey_key: string | null;
   run_id: string | null;
   segment: number | null;
@@ -17,7 +18,7 @@ export interface SendsTable {
   node: string;
   /** The node's name as the operator knows it. */
   node_name: string;
-  decision: 'send' | 'suppress' | 'defer';
+  decision: GateDecision['decision'];
   reasons_json: string;
   until: number | null;
   address: string | null;
