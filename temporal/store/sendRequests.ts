@@ -66,16 +66,11 @@ export interface SendProblem {
 
 const SAMPLE_ADDRESS = 'ada@example.com';
 
-/** null: only asks. */
-function claimKeyOf({ origin, node, dryRun }: SendRequest): string | null {
-  if (dryRun || origin.kind === 'none') return null;
+/** Of a claim that may be there already; a dry run takes none, but says what it would meet. */
+export function earlierKeyOf({ origin, node }: SendRequest): string | null {
+  if (origin.kind === 'none') return null;
   // A run's key cannot be mistaken for a caller's: their first parts differ.
   return origin.kind === 'run' ? `run/${origin.runId}/${origin.segment}/${node}` : `key/${origin.key}`;
-}
-
-/** Of a claim that may be there already; a dry run takes none, but says what it would meet under a caller's key. */
-export function earlierKeyOf(request: SendRequest): string | null {
-  return request.origin.kind === 'key' ? `key/${request.origin.key}` : claimKeyOf(request);
 }
 
 function outcomeOf({ decision, status, permanent, created_at }: SendRow, now: number): EarlierSend {
@@ -116,8 +111,8 @@ export function place(
   earlier: Map<string, SendRow>,
   now: number,
 ): OpenRequest | Answered {
-  const claimKey = claimKeyOf(request);
   const earlierKey = earlierKeyOf(request);
+  const claimKey = request.dryRun ? null : earlierKey;
   const known = (earlierKey !== null && earlier.get(earlierKey)) || null;
   const prior = request.dryRun ? null : known;
   const customerId = survivors.get(request.customerId);
@@ -127,7 +122,7 @@ export function place(
     const isOurs = request.customerId.startsWith(CUSTOMER_ID_PREFIX);
     return { index, answer: isOurs ? erased() : problem('/customerId', 'names a customer that does not exist') };
   }
-  const alreadySent = request.origin.kind === 'key' && known !== null && !isKeyFree(outcomeOf(known, now));
+  const alreadySent = known !== null && isSpent(request, outcomeOf(known, now));
   const ownId = known?.id ?? null;
   const open = { index, request, claimKey, customerId, run: null, prior, ownId, alreadySent, resumes: false };
   if (request.origin.kind !== 'run') return open;
@@ -168,6 +163,12 @@ export function place(
   }
   return { ...open, run };
 }
+
+/** In a run only a dry run comes to be decided then: any other is answered as before. */
+const isSpent = ({ origin, repeatable }: SendRequest, earlier: EarlierSend): boolean =>
+  origin.kind === 'key'
+    ? !isKeyFree(earlier)
+    : earlier.decision === 'send' && repeatedInRun(earlier, repeatable).kind === 'replay';
 
 const problem = (path: string, message: string): SendProblem => ({ kind: 'problem', path, message });
 

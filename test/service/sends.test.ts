@@ -314,6 +314,18 @@ describe.each(DIALECTS)('sends on %s', (dialect) => {
     expect((await service.call('GET', `/v1/sends?customerId=${ned.customerId}`)).body.items).toEqual([]);
   });
 
+  it('says in a dry run what its own earlier claim means: nothing before it is started, all afterwards', async () => {
+    const una = await enter(service, 'una');
+    const rehearse = async () => (await authorize(service, sendItem(una, { dryRun: true })))[0];
+    const [{ sendId }] = await authorize(service, sendItem(una));
+    expect(await rehearse()).toMatchObject({ decision: 'send', reasons: [] });
+    await started([sendId]);
+    await report({ sendId, outcome: 'failed', permanent: false });
+    expect(await rehearse()).toMatchObject({ decision: 'send', reasons: [] });
+    await report({ sendId, outcome: 'sent' });
+    expect(await rehearse()).toMatchObject({ decision: 'suppress', reasons: ['already_sent'] });
+  });
+
   it('says in a dry run that a key has been used', async () => {
     const dry = await enter(service, 'dry');
     const asked = {
