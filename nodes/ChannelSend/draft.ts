@@ -9,7 +9,7 @@ import type { ChannelDraft, GateFacts, SendChannel } from './channels/channel.ts
 import { sendChannel } from './channels/channels.ts';
 import type { WebhookMessage } from './providers/outgoing.ts';
 import { providerOf, providersOf } from './providers/registry.ts';
-import type { Provider } from './providers/sender.ts';
+import type { Provider } from './providers/provider.ts';
 
 /** What all items of a node share. */
 export interface SendWay {

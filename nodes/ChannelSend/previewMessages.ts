@@ -9,7 +9,7 @@ import type { AuthorizeAnswer } from '../transport/contract.ts';
 import { JourneysApi } from '../transport/journeysApi.ts';
 import { withError } from '../transport/journeyItem.ts';
 import { draftOf, gateError, sendWayOf, type Draft, type SendWay } from './draft.ts';
-import type { Sender } from './providers/sender.ts';
+import type { Sender } from './providers/provider.ts';
 
 export async function previewMessages(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
   const items = context.getInputData();

@@ -10,7 +10,7 @@ import {
 } from '../domain/connection.ts';
 import { currencyExponent } from '../domain/money.ts';
 import { PROVIDER_HOOKS } from '../domain/providerEvents/providers.ts';
-import { isoTime } from '../domain/textValues.ts';
+import { isoTime, isoTimeOrNull } from '../domain/textValues.ts';
 import type { Connection } from '../store/connections.ts';
 import { CommerceTriggerSchema } from './commerceTriggerSchema.ts';
 import { Nullable } from './customerSchemas.ts';
@@ -152,10 +152,10 @@ export function connectionView(
     secretChangedAt: isoTime(secrets.changedAt),
     previousSecrets: secrets.previous
       .filter(({ until }) => until === null || until > now)
-      .map(({ until }) => ({ acceptedUntil: until === null ? null : isoTime(until) })),
+      .map(({ until }) => ({ acceptedUntil: isoTimeOrNull(until) })),
     createdAt: isoTime(connection.createdAt),
     updatedAt: isoTime(connection.updatedAt),
-    lastReceivedAt: lastReceivedAt === null ? null : isoTime(lastReceivedAt),
+    lastReceivedAt: isoTimeOrNull(lastReceivedAt),
   };
 }
 

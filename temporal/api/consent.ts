@@ -3,7 +3,7 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import { Type } from 'typebox';
 import { CHANNELS, type Channel } from '../domain/event.ts';
 import { optInState } from '../domain/optIn.ts';
-import { isoTime } from '../domain/textValues.ts';
+import { isoTime, isoTimeOrNull } from '../domain/textValues.ts';
 import { requestOptIns } from '../intake/optIn.ts';
 import { takeChoices } from '../intake/ownChoices.ts';
 import { findConsents, listConsentChanges } from '../store/consents.ts';
@@ -74,7 +74,7 @@ export function consentRoutes(context: ServiceContext): FastifyPluginCallbackTyp
         return {
           consent: byChannel((channel) => {
             const { state, source, at } = consents.get(channel) ?? { state: 'never', source: null, at: null };
-            return { state, source, at: at === null ? null : isoTime(at) };
+            return { state, source, at: isoTimeOrNull(at) };
           }),
           history: history.map(({ at, recordedAt, ...change }) => ({
             ...change,
@@ -88,7 +88,7 @@ export function consentRoutes(context: ServiceContext): FastifyPluginCallbackTyp
             state: optInState(optIn, consents.get(optIn.channel), now()),
             requestedAt: isoTime(optIn.createdAt),
             expiresAt: isoTime(optIn.expiresAt),
-            decidedAt: optIn.decidedAt === null ? null : isoTime(optIn.decidedAt),
+            decidedAt: isoTimeOrNull(optIn.decidedAt),
           })),
         };
       },

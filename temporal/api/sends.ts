@@ -3,7 +3,7 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import { Type, type Static } from 'typebox';
 import { SEND_REASONS } from '../domain/gate/objection.ts';
 import { NUL, pathOfNul } from '../domain/jsonBytes.ts';
-import { isoTime, keptText } from '../domain/textValues.ts';
+import { isoTime, isoTimeOrNull, keptText } from '../domain/textValues.ts';
 import { takeSendReports } from '../intake/sendReports.ts';
 import { findSend, listSends } from '../store/sendList.ts';
 import type { SendAnswer, SendOrigin, SendProblem, SendRequest } from '../store/sendRequests.ts';
@@ -255,12 +255,12 @@ function shown({
     sendId,
     decision,
     reasons,
-    until: until === null ? null : isoTime(until),
+    until: isoTimeOrNull(until),
     address,
     status,
     ...(replayed && { replayed }),
     ...(resumedFrom !== null && { resumed: true, startedAt: isoTime(resumedFrom) }),
     ...(message && { message }),
-    ...(freeFormUntil !== undefined && { freeFormUntil: freeFormUntil === null ? null : isoTime(freeFormUntil) }),
+    ...(freeFormUntil !== undefined && { freeFormUntil: isoTimeOrNull(freeFormUntil) }),
   };
 }

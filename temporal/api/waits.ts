@@ -3,7 +3,7 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import { Type, type Static } from 'typebox';
 import type { EventRule, IsoWeekday, WaitSpec } from '../domain/journey.ts';
 import { FILTER_OPERATORS } from '../domain/journey.ts';
-import { DEEPEST, isTooDeep, isoTime } from '../domain/textValues.ts';
+import { DEEPEST, isoTimeOrNull, isTooDeep } from '../domain/textValues.ts';
 import { registerWaits } from '../store/waits.ts';
 import { ItemError, ItemRef } from './batchSchemas.ts';
 import type { ServiceContext } from './context.ts';
@@ -91,7 +91,7 @@ export function waitRoutes(context: ServiceContext): FastifyPluginCallbackTypebo
             const result = resultOf.get(item) ?? TOO_DEEP;
             switch (result.kind) {
               case 'waiting':
-                return { ref, until: result.until === null ? null : isoTime(result.until) };
+                return { ref, until: isoTimeOrNull(result.until) };
               case 'ended':
                 return { ref, until: null, ended: true };
               case 'problem':

@@ -2,7 +2,7 @@
  * When complaints about e-mail are too many. Gmail and Yahoo ask senders to stay below 0.1 % and never to reach 0.3 %
  * (support.google.com/mail/answer/81126, senders.yahooinc.com/best-practices); mail that does is put into spam, all of it.
  */
-import { isoTime } from './textValues.ts';
+import { isoTime, isoTimeOrNull } from './textValues.ts';
 
 export const ALARM_LEVELS = ['warning', 'critical'] as const;
 export type AlarmLevel = (typeof ALARM_LEVELS)[number];
@@ -71,7 +71,7 @@ export const shownAlarm = (alarm: Alarm) => ({
   window: 'P7D',
   journeys: alarm.journeys,
   raisedAt: isoTime(alarm.raisedAt),
-  endedAt: alarm.endedAt === null ? null : isoTime(alarm.endedAt),
+  endedAt: isoTimeOrNull(alarm.endedAt),
 });
 
 const percent = (share: number): string => `${Number((share * 100).toPrecision(2))} %`;

@@ -40,6 +40,7 @@ export function readTime(value: unknown): number | null {
 }
 
 export const isoTime = (ms: number): string => new Date(ms).toISOString();
+export const isoTimeOrNull = (ms: number | null): string | null => (ms === null ? null : isoTime(ms));
 
 /** Deeper than any shop's data; much deeper ones cannot be written as JSON again. */
 export const DEEPEST = 100;

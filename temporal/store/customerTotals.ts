@@ -1,7 +1,7 @@
 /** What customers have ordered, as it is shown: in the API, on the items of the canvas, to filters; and who has ordered at all. */
 import { sql, type Selectable } from 'kysely';
 import { noTotals, type CustomerTotals } from '../domain/customerTotals.ts';
-import { isoTime } from '../domain/textValues.ts';
+import { isoTimeOrNull } from '../domain/textValues.ts';
 import { idsOf, type Session } from './rows.ts';
 import type { TotalsTable } from './tables/events.ts';
 
@@ -19,17 +19,15 @@ export async function readTotals(session: Session, ids: Iterable<string>): Promi
       refunds: row.refunds,
       revenueMinor: row.revenue_minor,
       currency: row.currency,
-      firstOrderAt: timeOrNull(row.first_order_at),
-      lastOrderAt: timeOrNull(row.last_order_at),
+      firstOrderAt: isoTimeOrNull(row.first_order_at),
+      lastOrderAt: isoTimeOrNull(row.last_order_at),
       averageOrderMinor: row.orders === 0 ? null : Math.round(row.revenue_minor / row.orders),
       offlineOrders: row.offline_orders,
-      lastOfflineOrderAt: timeOrNull(row.last_offline_order_at),
+      lastOfflineOrderAt: isoTimeOrNull(row.last_offline_order_at),
     });
   }
   return totals;
 }
-
-const timeOrNull = (ms: number | null): string | null => (ms === null ? null : isoTime(ms));
 
 /** @returns those of these customers who have an order that counts */
 export async function findBuyers(session: Session, ids: Iterable<string>): Promise<Set<string>> {

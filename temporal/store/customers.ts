@@ -4,7 +4,7 @@ import { noTotals, type CustomerTotals } from '../domain/customerTotals.ts';
 import { isEngagedWith, lastTwoEngaged, suppressesRetargeting } from '../domain/engagement.ts';
 import { CHANNELS, type Channel, type ConsentState } from '../domain/event.ts';
 import { addressIdentifier } from '../domain/gate/address.ts';
-import { isoTime } from '../domain/textValues.ts';
+import { isoTime, isoTimeOrNull } from '../domain/textValues.ts';
 import { tracksOf, type Track } from '../domain/tracks.ts';
 import { findConsents } from './consents.ts';
 import { readTotals } from './customerTotals.ts';
@@ -107,8 +107,8 @@ function engagementView(
   return {
     lastTwoEngaged: lastTwoEngaged(newest),
     suppressRetargeting: suppressesRetargeting(newest, (channel) => consent[channel].state),
-    lastOpenedAt: lastOpenedAt === null ? null : isoTime(lastOpenedAt),
-    lastClickedAt: lastClickedAt === null ? null : isoTime(lastClickedAt),
+    lastOpenedAt: isoTimeOrNull(lastOpenedAt),
+    lastClickedAt: isoTimeOrNull(lastClickedAt),
     lastMessages: newest.map((message) => ({
       ...{ sendId: message.sendId, channel: message.channel, at: isoTime(message.sentAt) },
       engaged: isEngagedWith(message),

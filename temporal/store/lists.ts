@@ -1,7 +1,7 @@
 /** Lists of the API: newest first, a page at a time, each page beginning where the one before ended. */
 import { sql, type RawBuilder } from 'kysely';
 import type { RunStatus } from '../domain/journey.ts';
-import { isoTime } from '../domain/textValues.ts';
+import { isoTime, isoTimeOrNull } from '../domain/textValues.ts';
 import { idsOf, sessionOf } from './rows.ts';
 import type { Queryable } from './store.ts';
 
@@ -166,11 +166,11 @@ function showRun(row: RunColumns): RunView {
     customerId: row.customer_id,
     status: row.status,
     step: row.step,
-    waitingUntil: row.waiting_until === null ? null : isoTime(row.waiting_until),
+    waitingUntil: isoTimeOrNull(row.waiting_until),
     exitReason: row.exit_reason,
     held: row.held === 1,
     enteredAt: isoTime(row.entered_at),
-    endedAt: row.ended_at === null ? null : isoTime(row.ended_at),
+    endedAt: isoTimeOrNull(row.ended_at),
     steps: [],
   };
 }

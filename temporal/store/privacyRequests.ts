@@ -1,7 +1,7 @@
 /** Privacy requests that shops have passed on, and which customers they are about. */
 import { sql } from 'kysely';
 import { OWN_SOURCES } from '../domain/ownSources.ts';
-import { isoTime } from '../domain/textValues.ts';
+import { isoTime, isoTimeOrNull } from '../domain/textValues.ts';
 import { DESCRIBED } from './audit.ts';
 import type { PrivacyRequestsTable } from './tables/privacy.ts';
 import { beyond, pageOf, type Page, type PageRequest } from './lists.ts';
@@ -83,7 +83,7 @@ export function showRequest(row: PrivacyRequestRow): PrivacyRequestView {
     kind: row.kind,
     state: row.state,
     receivedAt: isoTime(row.received_at),
-    doneAt: row.done_at === null ? null : isoTime(row.done_at),
+    doneAt: isoTimeOrNull(row.done_at),
     customerId: row.customer_id,
     export: row.customer_id === null ? null : `/v1/customers/${row.customer_id}/export`,
     erasedCustomers: row.erased,

@@ -1,6 +1,6 @@
 /** Sends as the API shows them: each decision with its reasons, newest first. */
 import { sql } from 'kysely';
-import { isoTime } from '../domain/textValues.ts';
+import { isoTime, isoTimeOrNull } from '../domain/textValues.ts';
 import type { SendRow, ToldRow } from './tables/sends.ts';
 import { beyond, pageOf, type PageRequest } from './lists.ts';
 import type { Queryable } from './store.ts';
@@ -37,8 +37,6 @@ export async function findSend(db: Queryable, id: string) {
   return row ? showSend(row) : null;
 }
 
-const timeOrNull = (ms: number | null) => (ms === null ? null : isoTime(ms));
-
 function showSend(row: SendRow & ToldRow) {
   return {
     id: row.id,
@@ -52,21 +50,21 @@ function showSend(row: SendRow & ToldRow) {
     nodeName: row.node_name,
     decision: row.decision,
     reasons: JSON.parse(row.reasons_json) as string[],
-    until: timeOrNull(row.until),
+    until: isoTimeOrNull(row.until),
     address: row.address,
     status: row.status,
     provider: row.provider,
     providerMessageId: row.provider_message_id,
     error: row.error,
     at: isoTime(row.created_at),
-    startedAt: timeOrNull(row.started_at),
-    deliveredAt: timeOrNull(row.delivered_at),
-    openedAt: timeOrNull(row.opened_at),
-    machineOpenedAt: timeOrNull(row.machine_opened_at),
-    clickedAt: timeOrNull(row.clicked_at),
-    bouncedAt: timeOrNull(row.bounced_at),
+    startedAt: isoTimeOrNull(row.started_at),
+    deliveredAt: isoTimeOrNull(row.delivered_at),
+    openedAt: isoTimeOrNull(row.opened_at),
+    machineOpenedAt: isoTimeOrNull(row.machine_opened_at),
+    clickedAt: isoTimeOrNull(row.clicked_at),
+    bouncedAt: isoTimeOrNull(row.bounced_at),
     bounceType: row.bounce_type,
-    complainedAt: timeOrNull(row.complained_at),
-    unsubscribedAt: timeOrNull(row.unsubscribed_at),
+    complainedAt: isoTimeOrNull(row.complained_at),
+    unsubscribedAt: isoTimeOrNull(row.unsubscribed_at),
   };
 }

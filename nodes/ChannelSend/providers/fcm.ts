@@ -8,7 +8,8 @@ import { withoutAddresses } from './withoutAddresses.ts';
 import { listMember, textMember } from './answerJson.ts';
 import { commonOutcome, retryAfter, unreadable } from './httpAnswer.ts';
 import type { PushMessage } from './outgoing.ts';
-import { SEND_ID, type DeliveryOutcome, type HttpAnswer, type HttpProvider } from './provider.ts';
+import { SEND_ID, type HttpAnswer, type HttpProvider } from './httpProvider.ts';
+import type { DeliveryOutcome } from './provider.ts';
 
 export const fcm: HttpProvider<PushMessage> = {
   name: 'fcm',

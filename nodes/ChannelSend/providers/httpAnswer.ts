@@ -1,5 +1,6 @@
 /** What can be said about an answer over HTTP whichever provider gives it. */
-import type { DeliveryOutcome, HttpAnswer, HttpProvider } from './provider.ts';
+import type { HttpAnswer, HttpProvider } from './httpProvider.ts';
+import type { DeliveryOutcome } from './provider.ts';
 import { withoutAddresses } from './withoutAddresses.ts';
 
 type Named = Pick<HttpProvider<never>, 'displayName'>;

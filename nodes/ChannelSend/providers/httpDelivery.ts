@@ -13,8 +13,8 @@ import { fieldText } from '../../fields/fieldText.ts';
 import { withoutAddresses } from './withoutAddresses.ts';
 import { commonOutcome } from './httpAnswer.ts';
 import type { OutgoingMessage } from './outgoing.ts';
-import type { DeliveryOutcome, HttpAnswer, HttpProvider, ProviderRequest } from './provider.ts';
-import type { Provider, Sender } from './sender.ts';
+import type { HttpAnswer, HttpProvider, ProviderRequest } from './httpProvider.ts';
+import type { DeliveryOutcome, Provider, Sender } from './provider.ts';
 
 /** Longer than the slowest of the providers takes; what is not answered by then may still have been taken. */
 const TIMEOUT_MS = 30_000;

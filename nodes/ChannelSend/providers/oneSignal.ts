@@ -9,7 +9,8 @@ import { withoutAddresses } from './withoutAddresses.ts';
 import { member, textMember } from './answerJson.ts';
 import { commonOutcome, unreadable } from './httpAnswer.ts';
 import type { PushMessage } from './outgoing.ts';
-import { SEND_ID, type DeliveryOutcome, type HttpAnswer, type HttpProvider } from './provider.ts';
+import { SEND_ID, type HttpAnswer, type HttpProvider } from './httpProvider.ts';
+import type { DeliveryOutcome } from './provider.ts';
 
 const DAY_MS = 86_400_000;
 /** Of our own, made once; keys are UUIDs of version 5 within it (RFC 9562, 5.5). */

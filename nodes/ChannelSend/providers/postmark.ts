@@ -7,7 +7,8 @@ import { codeMember, listMember, member, textMember } from './answerJson.ts';
 import { commonOutcome, unreadable } from './httpAnswer.ts';
 import { mailbox } from './mailbox.ts';
 import type { EmailMessage } from './outgoing.ts';
-import { SEND_ID, type DeliveryOutcome, type HttpProvider } from './provider.ts';
+import { SEND_ID, type HttpProvider } from './httpProvider.ts';
+import type { DeliveryOutcome } from './provider.ts';
 import { withoutAddresses } from './withoutAddresses.ts';
 
 /** postmarkapp.com/developer/api/overview#error-codes: what concerns account, sender or stream, and so every message. */

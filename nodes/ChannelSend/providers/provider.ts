@@ -1,10 +1,7 @@
-/**
- * What Channel Send needs to know of a provider. A provider over HTTP is data and two pure functions: the request that one
- * message becomes, and what an answer means for it. Calling, time-outs, cut connections, answers that are no answer, retries,
- * Retry-After and the pace are the same for all (httpDelivery.ts).
- */
-import type { ICredentialDataDecryptedObject, IDataObject, IHttpRequestMethods } from 'n8n-workflow';
+/** A provider as Channel Send uses it, over HTTP or SMTP, and what can become of a message there. */
+import type { IExecuteFunctions } from 'n8n-workflow';
 import type { Channel, RecipientVerdict } from '../../transport/contract.ts';
+import type { OutgoingMessage } from './outgoing.ts';
 
 export type DeliveryOutcome =
   /** null: it was, but under which id is not told. */
@@ -21,29 +18,6 @@ export type DeliveryOutcome =
   /** Only the operator can help, for example with a wrong password. */
   | { kind: 'misconfigured'; error: string };
 
-/** Under this name the id of the send is given to the provider as own data, and comes back with its delivery events. */
-export const SEND_ID = 'send_id';
-
-export interface HttpAnswer {
-  status: number;
-  /** Names in lower case. */
-  headers: Record<string, string>;
-  /** As it came. */
-  text: string;
-  /** The body as JSON; undefined when it is none. */
-  json: unknown;
-}
-
-export interface ProviderRequest {
-  method: IHttpRequestMethods;
-  /** Below the credential's base URL, beginning with a slash. */
-  path: string;
-  headers?: Record<string, string>;
-  query?: Record<string, string>;
-  /** Sent as JSON; a string goes out as it is, with the content type among the headers. */
-  body?: IDataObject | string;
-}
-
 /** How fast a provider wants to be called; the fields `concurrency` and `perSecond` of the credential can say otherwise. */
 export interface Pace {
   concurrency: number;
@@ -51,40 +25,30 @@ export interface Pace {
   perSecond: number;
 }
 
-export interface HttpProvider<Message> {
+export interface ProviderFacts {
   /** As in `/hooks/{provider}` and in the sends of the service. */
   name: string;
   /** As operators know it. */
   displayName: string;
   /** `any`: takes messages of each channel, as WebhookMessage. */
   channel: Channel | 'any';
-  /** Name of the credential type; it has `baseUrl`, and `authenticate` adds what proves who we are. */
+  /** Name of the credential type; over HTTP it has `baseUrl`, and `authenticate` adds what proves who we are. */
   credential: string;
-  /** Where the base URL may be empty, because it follows from other fields. */
-  baseUrl?: (credential: ICredentialDataDecryptedObject) => string;
-  /** The credential's token lives shorter than the credential: at a 401 n8n gets a new one and asks once more. */
-  tokenExpires?: true;
   pace: Pace;
-  /** @throws when the credential makes no request possible */
-  request(message: Message, credential: ICredentialDataDecryptedObject): ProviderRequest;
-  /**
-   * Answers of any status, also HTML where JSON was due. What the provider says nothing particular about goes to `commonOutcome`.
-   * After `unknown`, `repeat` decides what is done.
-   */
-  outcome(answer: HttpAnswer, message: Message): DeliveryOutcome;
-  repeat:
-    | { kind: 'never' }
-    /** The request carries a key made from the send's id; for so long (ms) the provider remembers it. */
-    | { kind: 'key'; rememberedMs: number }
-    /** Asks the provider what has become of a message whose answer got lost. `found` null: it never had it. */
-    | {
-        kind: 'lookup';
-        request(message: Message, credential: ICredentialDataDecryptedObject, startedAt: number): ProviderRequest;
-        /** undefined: the answer does not say */
-        found(
-          answer: HttpAnswer,
-          message: Message,
-          startedAt: number,
-        ): { providerMessageId: string } | null | undefined;
-      };
 }
+
+export interface Sender {
+  /** @param mayBeSentSince an attempt was started then (epoch ms) and not heard of since */
+  deliver(message: OutgoingMessage, mayBeSentSince?: number): Promise<DeliveryOutcome>;
+  close(): void;
+}
+
+export interface Provider extends ProviderFacts {
+  /** It takes an idempotency key, or can be asked what was sent. */
+  isRepeatable: boolean;
+  /** @throws when the credential is missing */
+  connect(context: IExecuteFunctions): Promise<Sender>;
+}
+
+export const takes = ({ channel }: Pick<Provider, 'channel'>, wanted: Channel): boolean =>
+  channel === 'any' || channel === wanted;

@@ -5,7 +5,7 @@ import { overHttp } from './httpDelivery.ts';
 import { oneSignal } from './oneSignal.ts';
 import { postmark } from './postmark.ts';
 import { resend } from './resend.ts';
-import { takes, type Provider } from './sender.ts';
+import { takes, type Provider } from './provider.ts';
 import { sendGrid } from './sendGrid.ts';
 import { ses } from './ses.ts';
 import { signedWebhook } from './signedWebhook.ts';

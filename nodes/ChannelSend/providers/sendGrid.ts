@@ -5,7 +5,7 @@
 import { listMember, textMember } from './answerJson.ts';
 import { commonOutcome } from './httpAnswer.ts';
 import type { EmailMessage } from './outgoing.ts';
-import { SEND_ID, type HttpProvider } from './provider.ts';
+import { SEND_ID, type HttpProvider } from './httpProvider.ts';
 import { withoutAddresses } from './withoutAddresses.ts';
 
 export const sendGrid: HttpProvider<EmailMessage> = {

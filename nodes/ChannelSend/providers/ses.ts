@@ -7,7 +7,7 @@ import { textMember } from './answerJson.ts';
 import { commonOutcome, unreadable } from './httpAnswer.ts';
 import { asciiMailbox } from './mailbox.ts';
 import type { EmailMessage } from './outgoing.ts';
-import { SEND_ID, type HttpProvider } from './provider.ts';
+import { SEND_ID, type HttpProvider } from './httpProvider.ts';
 import { withoutAddresses } from './withoutAddresses.ts';
 
 const HOUR_MS = 3_600_000;

@@ -7,7 +7,8 @@ import { fieldText } from '../../fields/fieldText.ts';
 import { codeMember, textMember } from './answerJson.ts';
 import { commonOutcome, unreadable } from './httpAnswer.ts';
 import type { WebhookMessage } from './outgoing.ts';
-import type { DeliveryOutcome, HttpAnswer, HttpProvider } from './provider.ts';
+import type { HttpAnswer, HttpProvider } from './httpProvider.ts';
+import type { DeliveryOutcome } from './provider.ts';
 
 /** What we ask receivers to remember for: longer than any segment is retried. */
 const REMEMBERED_MS = 7 * 86_400_000;

@@ -5,8 +5,7 @@ import type { Readable } from 'node:stream';
 import { fieldText } from '../../fields/fieldText.ts';
 import { withoutAddresses } from './withoutAddresses.ts';
 import type { EmailMessage } from './outgoing.ts';
-import type { DeliveryOutcome } from './provider.ts';
-import type { Provider, Sender } from './sender.ts';
+import type { DeliveryOutcome, Provider, Sender } from './provider.ts';
 
 /** Connections at once, where the credential says nothing: servers refuse more from one client. */
 const CONNECTIONS = 5;

@@ -5,7 +5,8 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { fieldText } from '../../fields/fieldText.ts';
 import type { SmsMessage } from './outgoing.ts';
-import { SEND_ID, type DeliveryOutcome, type HttpAnswer, type HttpProvider } from './provider.ts';
+import { SEND_ID, type HttpAnswer, type HttpProvider } from './httpProvider.ts';
+import type { DeliveryOutcome } from './provider.ts';
 import { withoutAddresses } from './withoutAddresses.ts';
 import { codeMember, listMember, member, textMember } from './answerJson.ts';
 import { commonOutcome, retryAfter, unreadable } from './httpAnswer.ts';

@@ -10,7 +10,8 @@ import { withoutAddresses } from './withoutAddresses.ts';
 import { codeMember, listMember, textMember } from './answerJson.ts';
 import { commonOutcome, retryAfter, unreadable } from './httpAnswer.ts';
 import type { WhatsAppMessage, WhatsAppTemplate } from './outgoing.ts';
-import type { DeliveryOutcome, HttpAnswer, HttpProvider } from './provider.ts';
+import type { HttpAnswer, HttpProvider } from './httpProvider.ts';
+import type { DeliveryOutcome } from './provider.ts';
 
 /** 4 and 80007: calls; 130429: throughput; 131048: too many were blocked; 131056: too many to this person. */
 const THROTTLED = new Set([4, 80007, 130429, 131048, 131056, 133016]);

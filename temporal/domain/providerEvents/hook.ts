@@ -3,6 +3,9 @@ import type { FieldProblem } from '../identity.ts';
 import type { InboundMessage } from '../inboundMessage.ts';
 import type { MessageEvent } from '../messageEvent.ts';
 
+/** Under this name Channel Send gives our id of a send to the provider, as own data; it comes back with the events. */
+export const SEND_ID = 'send_id';
+
 /** As it came in. */
 export interface HookRequest {
   /** Of a name in lower case; null: not there. */

@@ -5,7 +5,7 @@
 import type { Channel } from '../event.ts';
 import type { MessageEvent } from '../messageEvent.ts';
 import { hasBearer } from '../webhookSignature.ts';
-import { content, type HookEvent, type HookReading, type HookRequest, type ProviderHook } from './hook.ts';
+import { content, SEND_ID, type HookEvent, type HookReading, type HookRequest, type ProviderHook } from './hook.ts';
 import { readObject, recordAt, secondsAt, textAt, timeAt, type Json } from './reading.ts';
 
 export const oneSignal: ProviderHook = {
@@ -63,7 +63,7 @@ function eventsOf(event: Json, message: Json, now: number): HookEvent[] {
       ...what,
       id: textAt(event, 'id') ?? `${providerMessageId}/${subscription}/${name}/${at}`,
       at,
-      sendId: textAt(event, 'send_id') ?? textAt(message, 'send_id'),
+      sendId: textAt(event, SEND_ID) ?? textAt(message, SEND_ID),
       providerMessageId,
       channel,
       reason: textAt(recordAt(event, 'data'), 'failure_reason'),

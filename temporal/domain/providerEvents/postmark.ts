@@ -4,7 +4,7 @@
  */
 import type { MessageEvent } from '../messageEvent.ts';
 import { hasPassword } from '../webhookSignature.ts';
-import { content, type HookEvent, type HookReading, type HookRequest, type ProviderHook } from './hook.ts';
+import { content, SEND_ID, type HookEvent, type HookReading, type HookRequest, type ProviderHook } from './hook.ts';
 import { isProgram, readObject, recordAt, textAt, timeAt, type Json } from './reading.ts';
 
 export const postmark: ProviderHook = {
@@ -35,7 +35,7 @@ function eventsOf(event: Json, now: number): HookEvent[] {
       ...what,
       id,
       at,
-      sendId: textAt(recordAt(event, 'Metadata'), 'send_id'),
+      sendId: textAt(recordAt(event, 'Metadata'), SEND_ID),
       providerMessageId,
       channel: 'email',
       address: textAt(event, 'Recipient') ?? textAt(event, 'Email'),

@@ -1,6 +1,6 @@
 /** Resend's webhooks, signed by Svix. https://resend.com/docs/webhooks/event-types */
 import type { MessageEvent } from '../messageEvent.ts';
-import { content, type HookEvent, type HookReading, type HookRequest, type ProviderHook } from './hook.ts';
+import { content, SEND_ID, type HookEvent, type HookReading, type HookRequest, type ProviderHook } from './hook.ts';
 import { addressIn, isProgram, isRecord, listAt, readObject, recordAt, textAt, timeAt, type Json } from './reading.ts';
 import { isStandardSecret, isStandardSigned } from './standardWebhooks.ts';
 
@@ -27,7 +27,7 @@ function eventsOf(event: Json, delivery: string | null, now: number): HookEvent[
       ...what,
       id: delivery ?? `${providerMessageId}/${what.kind}/${at}`,
       at,
-      sendId: tagOf(data['tags'], 'send_id'),
+      sendId: tagOf(data['tags'], SEND_ID),
       providerMessageId,
       channel: 'email',
       address: addressIn(typeof to === 'string' ? to : textAt(data, 'email')),

@@ -7,7 +7,7 @@ import { createPublicKey, verify, type KeyObject } from 'node:crypto';
 import { readJson } from '../jsonBytes.ts';
 import type { MessageEvent } from '../messageEvent.ts';
 import { isWithinRepeats } from './age.ts';
-import { content, type HookEvent, type HookReading, type HookRequest, type ProviderHook } from './hook.ts';
+import { content, SEND_ID, type HookEvent, type HookReading, type HookRequest, type ProviderHook } from './hook.ts';
 import { isProgram, isRecord, notThis, secondsAt, textAt, type Json } from './reading.ts';
 
 export const sendgrid: ProviderHook = {
@@ -64,7 +64,7 @@ function eventsOf(event: Json, now: number): HookEvent[] {
     ...what,
     id: index === 0 ? id : `${id}/${what.kind}`,
     at,
-    sendId: textAt(event, 'send_id'),
+    sendId: textAt(event, SEND_ID),
     providerMessageId,
     channel: 'email',
     address: textAt(event, 'email'),

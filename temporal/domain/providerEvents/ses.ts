@@ -8,7 +8,7 @@ import { readJson } from '../jsonBytes.ts';
 import type { MessageEvent } from '../messageEvent.ts';
 import { isOneOf } from '../webhookSignature.ts';
 import { isWithinRepeats } from './age.ts';
-import { content, type HookEvent, type HookReading, type HookRequest, type ProviderHook } from './hook.ts';
+import { content, SEND_ID, type HookEvent, type HookReading, type HookRequest, type ProviderHook } from './hook.ts';
 import { isProgram, isRecord, listAt, notThis, recordAt, textAt, timeAt, type Json } from './reading.ts';
 
 /** Of AWS alone, in any of its partitions. */
@@ -89,7 +89,7 @@ function read({ body }: HookRequest, now: number): HookReading {
   const type = textAt(told.value, 'eventType') ?? textAt(told.value, 'notificationType');
   if (type === null) return { problem: notThis('is no event of SES: its Message has no eventType') };
   const mail = recordAt(told.value, 'mail');
-  const [sendId] = listAt(recordAt(mail, 'tags'), 'send_id');
+  const [sendId] = listAt(recordAt(mail, 'tags'), SEND_ID);
   return content({
     events: whatOf(type, told.value).map(({ address, ...what }, index) => ({
       ...what,

@@ -12,7 +12,7 @@ import type { MessageEvent } from '../messageEvent.ts';
 import type { InboundChannel } from '../ownSources.ts';
 import type { SmsKeyword } from '../smsKeywords.ts';
 import { isSameText, someSecret } from '../webhookSignature.ts';
-import { content, type HookEvent, type HookReading, type HookRequest, type ProviderHook } from './hook.ts';
+import { content, SEND_ID, type HookEvent, type HookReading, type HookRequest, type ProviderHook } from './hook.ts';
 import { notThis, readObject, textAt } from './reading.ts';
 
 export const twilio: ProviderHook = {
@@ -71,7 +71,7 @@ function read({ query, body }: HookRequest, now: number): HookReading {
   const sid = textAt(form, 'MessageSid') ?? textAt(form, 'SmsSid');
   if (sid === null) return { problem: { path: '/MessageSid', message: 'is missing: the id of the message' } };
   const status = textAt(form, 'MessageStatus');
-  if (status !== null) return content({ events: statusEvents(form, sid, status, query.get('send_id'), now) });
+  if (status !== null) return content({ events: statusEvents(form, sid, status, query.get(SEND_ID), now) });
   const message = inbound(form, sid, now);
   return content(message === null ? {} : { messages: [message] });
 }

@@ -8,8 +8,7 @@ import {
 } from '../../../nodes/ChannelSend/deliverSends.ts';
 import { emailOf } from '../../../nodes/ChannelSend/channels/email/draft.ts';
 import type { EmailMessage } from '../../../nodes/ChannelSend/providers/outgoing.ts';
-import type { DeliveryOutcome } from '../../../nodes/ChannelSend/providers/provider.ts';
-import type { Sender } from '../../../nodes/ChannelSend/providers/sender.ts';
+import type { DeliveryOutcome, Sender } from '../../../nodes/ChannelSend/providers/provider.ts';
 import { connectSmtp, testSmtp } from '../../../nodes/ChannelSend/providers/smtp.ts';
 import { singleLine } from '../../../nodes/fields/singleLine.ts';
 import type { SendReport } from '../../../nodes/transport/contract.ts';

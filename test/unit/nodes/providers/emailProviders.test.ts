@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import type { EmailMessage } from '../../../../nodes/ChannelSend/providers/outgoing.ts';
 import { postmark } from '../../../../nodes/ChannelSend/providers/postmark.ts';
-import type { HttpProvider } from '../../../../nodes/ChannelSend/providers/provider.ts';
+import type { HttpProvider } from '../../../../nodes/ChannelSend/providers/httpProvider.ts';
 import { resend } from '../../../../nodes/ChannelSend/providers/resend.ts';
 import { sendGrid } from '../../../../nodes/ChannelSend/providers/sendGrid.ts';
 import { ses } from '../../../../nodes/ChannelSend/providers/ses.ts';

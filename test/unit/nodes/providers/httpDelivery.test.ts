@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { commonOutcome, retryAfter, unreadable } from '../../../../nodes/ChannelSend/providers/httpAnswer.ts';
 import type { EmailMessage } from '../../../../nodes/ChannelSend/providers/outgoing.ts';
-import type { HttpAnswer, HttpProvider } from '../../../../nodes/ChannelSend/providers/provider.ts';
+import type { HttpAnswer, HttpProvider } from '../../../../nodes/ChannelSend/providers/httpProvider.ts';
 import { FaultyServer, faults, type ProviderCall } from '../../../providers/faultyServer.ts';
 import { emailTo, ProviderSender } from './providerSender.ts';
 

@@ -2,7 +2,7 @@
 import type { ICredentialDataDecryptedObject, IExecuteFunctions, IHttpRequestOptions, INode } from 'n8n-workflow';
 import { HttpDelivery, type HttpDeliveryOptions } from '../../../../nodes/ChannelSend/providers/httpDelivery.ts';
 import type { EmailMessage, OutgoingMessage } from '../../../../nodes/ChannelSend/providers/outgoing.ts';
-import type { HttpProvider } from '../../../../nodes/ChannelSend/providers/provider.ts';
+import type { HttpProvider } from '../../../../nodes/ChannelSend/providers/httpProvider.ts';
 import { N8nRunner, PACKAGE, workflowModule } from '../n8nRunner.ts';
 
 export class ProviderSender<Message extends OutgoingMessage> {
