@@ -2,6 +2,7 @@
 import { Type } from 'typebox';
 import { CHANNELS } from '../domain/event.ts';
 import { SEND_CATEGORIES } from '../domain/gate/sendGate.ts';
+import { ID_MAX } from '../domain/textValues.ts';
 import { MESSAGE_TRACKS } from '../domain/tracks.ts';
 import { RECIPIENT_VERDICTS, SEND_STATUSES } from '../domain/sendStatus.ts';
 import { ItemError, ItemRef } from './batchSchemas.ts';
@@ -12,8 +13,7 @@ import { authorizedExample, authorizeExample, SEND_ID, sendExample } from './exa
 export const MAX_SENDS = 500;
 /** Characters that are kept of what providers say. A report is not lost for its words. */
 export const ERROR_MAX = 5000;
-export const MESSAGE_ID_MAX = 1000;
-const Id = Type.String({ minLength: 1, maxLength: 500 });
+const Id = Type.String({ minLength: 1, maxLength: ID_MAX });
 
 export const Decision = Type.Enum(['send', 'suppress', 'defer']);
 export const Status = Type.Enum([...SEND_STATUSES]);
@@ -28,7 +28,7 @@ export const AuthorizeItem = Type.Object(
     nodeName: Type.Optional(Type.String({ maxLength: 500, description: 'For the operator; `node` when absent' })),
     runId: Type.Optional(Id),
     segment: Type.Optional(Type.Integer({ minimum: 1, description: 'Of the item: with `runId`' })),
-    key: Type.Optional(Type.String({ minLength: 1, maxLength: 1000, description: 'Outside of a journey' })),
+    key: Type.Optional(Type.String({ minLength: 1, maxLength: ID_MAX, description: 'Outside of a journey' })),
     address: Type.Optional(Type.String({ maxLength: 1000, description: "Instead of the customer's own" })),
     productIds: Type.Optional(
       Type.Array(Type.String(), {

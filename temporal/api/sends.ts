@@ -3,7 +3,7 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import { Type, type Static } from 'typebox';
 import { SEND_REASONS } from '../domain/gate/objection.ts';
 import { NUL, pathOfNul } from '../domain/jsonBytes.ts';
-import { isoTime, isoTimeOrNull, keptText } from '../domain/textValues.ts';
+import { ID_MAX, isoTime, isoTimeOrNull, keptText } from '../domain/textValues.ts';
 import { takeSendReports } from '../intake/sendReports.ts';
 import { findSend, listSends } from '../store/sendList.ts';
 import type { SendAnswer, SendOrigin, SendProblem, SendRequest } from '../store/sendRequests.ts';
@@ -23,7 +23,6 @@ import {
   Decision,
   ERROR_MAX,
   MAX_SENDS,
-  MESSAGE_ID_MAX,
   ReportItem,
   Send,
   Status,
@@ -144,7 +143,7 @@ export function sendRoutes(context: ServiceContext, metrics: ServiceMetrics): Fa
       async ({ body: { items } }) => {
         const reports = items.map(({ sendId, outcome, permanent = false, recipient = null, ...words }) => ({
           ...{ sendId, outcome, permanent, recipient },
-          providerMessageId: textOrNull(words.providerMessageId, MESSAGE_ID_MAX),
+          providerMessageId: textOrNull(words.providerMessageId, ID_MAX),
           error: textOrNull(words.error, ERROR_MAX),
         }));
         const updated = await takeSendReports(intake, reports);

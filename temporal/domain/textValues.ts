@@ -1,7 +1,7 @@
 /** Reading single values of foreign JSON: ids as text, and times. */
 
 /** With four bytes a character still below what PostgreSQL can index. */
-const ID_MAX = 500;
+export const ID_MAX = 500;
 
 export type ReadText = { text: string; problem?: undefined } | { problem: string };
 

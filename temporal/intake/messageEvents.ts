@@ -11,7 +11,7 @@ import {
   type MessageEvent,
 } from '../domain/messageEvent.ts';
 import type { SendStatus } from '../domain/sendStatus.ts';
-import { keptText } from '../domain/textValues.ts';
+import { ID_MAX, keptText } from '../domain/textValues.ts';
 import { insertSuppressions } from '../store/consents.ts';
 import type { Session } from '../store/rows.ts';
 import { readArrivals, writeToldSends, type ToldSend } from '../store/toldSends.ts';
@@ -137,7 +137,7 @@ async function suppressSoftBounced(session: Session, bounces: readonly SoftBounc
 
 const REASON_MAX = 1000;
 const URL_MAX = 2000;
-const MESSAGE_ID_MAX = 1000;
+const ADDRESS_MAX = 1000;
 
 /** Providers pass on what servers all over the world have said: not all of it is text that a store takes. */
 function asKept(event: MessageEvent): MessageEvent {
@@ -145,9 +145,9 @@ function asKept(event: MessageEvent): MessageEvent {
   return {
     ...event,
     id: plain(id, Infinity) ?? '',
-    sendId: plain(sendId, MESSAGE_ID_MAX),
-    providerMessageId: plain(providerMessageId, MESSAGE_ID_MAX),
-    address: plain(address, MESSAGE_ID_MAX),
+    sendId: plain(sendId, ID_MAX),
+    providerMessageId: plain(providerMessageId, ID_MAX),
+    address: plain(address, ADDRESS_MAX),
     url: plain(url, URL_MAX),
     reason: plain(reason, REASON_MAX),
   };

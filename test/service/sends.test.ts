@@ -412,7 +412,36 @@ describe.each(DIALECTS)('sends on %s', (dialect) => {
     expect(await report({ sendId, outcome: 'unknown', ...words })).toEqual({ updated: 1 });
     const { body } = await service.call('GET', `/v1/sends/${sendId}`);
     expect(body).toMatchObject({ status: 'unknown', error: expect.stringMatching(/^x{4999}$/) });
-    expect(body.providerMessageId).toMatch(/^my{998}$/);
+    expect(body.providerMessageId).toMatch(/^my{498}$/);
+  });
+
+  it('keeps ids and addresses of as many bytes as characters can have, or refuses them', async () => {
+    const { customerId } = await enter(service, 'xin');
+    // Not to be compressed: each character another one, of three or four bytes.
+    const letters = (count: number, first: number) =>
+      Array.from({ length: count }, (_, index) => String.fromCodePoint(first + ((index * 7919) % 20_000))).join('');
+    const push = (more: object) => sendItem({ customerId }, { channel: 'push', category: 'transactional', ...more });
+    const answers = await authorize(
+      service,
+      push({ key: letters(500, 0x20000), address: letters(600, 0x4e00) }),
+      push({ key: letters(501, 0x4e00), address: 'token' }),
+      push({ key: 'long', address: letters(1000, 0x4e00) }),
+      push({ key: 'lines', address: 'token\nother' }),
+    );
+    expect(answers).toMatchObject([
+      { decision: 'send' },
+      { error: { path: '/items/1/key' } },
+      { reasons: ['invalid_address'] },
+      { reasons: ['invalid_address'] },
+    ]);
+    const { sendId } = answers[0];
+    expect((await authorize(service, push({ key: letters(500, 0x20000), address: 'token' })))[0]).toMatchObject({
+      reasons: ['already_sent'],
+    });
+    const invalid = { outcome: 'failed', permanent: true, recipient: 'invalid' };
+    expect(await report({ sendId, ...invalid, providerMessageId: letters(1000, 0x4e00) })).toEqual({ updated: 1 });
+    const { body } = await service.call('GET', `/v1/customers/${customerId}`);
+    expect(body.suppression).toMatchObject([{ channel: 'push', reason: 'bounced' }]);
   });
 
   it('passes over reports of sends that are not there', async () => {

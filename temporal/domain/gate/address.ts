@@ -26,9 +26,15 @@ export function normaliseAddress(channel: Channel, address: string): string | nu
     case 'whatsapp':
       return normalisePhone(address);
     case 'push':
-      return address.trim() === '' ? null : address.trim();
+      return pushToken(address.trim());
   }
 }
+
+/** Bytes; PostgreSQL indexes no more than 2,704. Tokens of Apple, Google and browsers have some hundred. */
+const LONGEST_TOKEN = 2000;
+
+const pushToken = (token: string): string | null =>
+  token === '' || /\p{Cc}/u.test(token) || Buffer.byteLength(token) > LONGEST_TOKEN ? null : token;
 
 /** Which of a customer's identifiers is the address on this channel; null: it has to come with the item. */
 export function addressIdentifier(channel: Channel): 'email' | 'phone' | null {
