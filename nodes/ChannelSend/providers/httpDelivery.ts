@@ -11,7 +11,7 @@ import type {
 import { sleep } from 'n8n-workflow';
 import { fieldText } from '../../fields/fieldText.ts';
 import { withoutAddresses } from './withoutAddresses.ts';
-import { commonOutcome } from './httpAnswer.ts';
+import { commonOutcome, unreadable } from './httpAnswer.ts';
 import type { OutgoingMessage } from './outgoing.ts';
 import type { HttpAnswer, HttpProvider, ProviderRequest } from './httpProvider.ts';
 import type { DeliveryOutcome, Provider, Sender } from './provider.ts';
@@ -134,7 +134,12 @@ export class HttpDelivery<Message extends OutgoingMessage> implements Sender {
       if (isUnauthorized(error as Error)) return commonOutcome(UNAUTHORIZED, this.#provider);
       return failureOf(error as Error, this.#provider.displayName);
     }
-    return this.#provider.outcome(answer, message);
+    try {
+      return this.#provider.outcome(answer, message);
+    } catch {
+      // An answer that nobody expected: it is about this message, the others of the batch are sent and reported.
+      return unreadable(answer, this.#provider);
+    }
   }
 
   #baseUrl(): string {

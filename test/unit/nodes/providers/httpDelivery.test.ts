@@ -35,6 +35,12 @@ const base: Omit<HttpProvider<EmailMessage>, 'repeat'> = {
   },
 };
 const never: HttpProvider<EmailMessage> = { ...base, repeat: { kind: 'never' } };
+const surprised: HttpProvider<EmailMessage> = {
+  ...never,
+  outcome: () => {
+    throw new TypeError('errors.map is not a function');
+  },
+};
 const withKey: HttpProvider<EmailMessage> = { ...base, repeat: { kind: 'key', rememberedMs: 60_000 } };
 const withLookup: HttpProvider<EmailMessage> = {
   ...base,
@@ -53,7 +59,7 @@ const credential = () => ({ apiKey: 'key', baseUrl: server.url });
 
 beforeAll(async () => {
   await server.start();
-  for (const provider of [never, withKey, withLookup]) {
+  for (const provider of [never, surprised, withKey, withLookup]) {
     senders.set(provider, await new ProviderSender(provider, credential()).load());
   }
 });
@@ -237,5 +243,11 @@ it('words of a provider lose addresses, numbers and tokens, and keep the rest', 
   expect(outcome).toEqual({
     kind: 'refused',
     error: "Example Mail answers 400: The 'To' number number or <address> with token is not valid, 550 5.1.1",
+  });
+});
+
+describe('an answer that the provider is not known to give', () => {
+  it('makes this message unknown, and the others of the batch go on', async () => {
+    expect(await deliver(surprised)).toEqual({ kind: 'unknown', error: expect.stringContaining('Example Mail') });
   });
 });
