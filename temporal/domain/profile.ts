@@ -8,6 +8,9 @@ export interface Profile {
   tracks: string[];
 }
 
+/** The properties that say in which time zone a customer lives; both spellings are usual. The first that is there counts. */
+export const ZONE_PROPERTIES = ['timeZone', 'timezone'] as const;
+
 /** Said by somebody who knows: it holds at once. @param told null takes a property away */
 export function withProperties(before: Profile, told: Readonly<Record<string, unknown>>): Profile {
   const all = Object.entries({ ...before.properties, ...told });

@@ -8,6 +8,7 @@ import type { CanonicalEvent } from '../domain/event.ts';
 import { concerns } from '../domain/entry.ts';
 import { matchesAny, type MatchedEvent } from '../domain/eventRules.ts';
 import type { WaitSpec } from '../domain/journey.ts';
+import { ZONE_PROPERTIES } from '../domain/profile.ts';
 import { isoTime } from '../domain/textValues.ts';
 import { untilOf } from '../domain/wait.ts';
 import { awaitsNews, repeatMissedChanges, writeAwaited } from './awaitedProducts.ts';
@@ -137,7 +138,7 @@ async function customerZones(
   );
   return new Map(
     [...customers.values()].flatMap(({ id, properties }) => {
-      const zone = properties['timeZone'];
+      const zone = ZONE_PROPERTIES.map((name) => properties[name]).find((value) => value !== undefined);
       return typeof zone === 'string' ? [[id, zone] as const] : [];
     }),
   );

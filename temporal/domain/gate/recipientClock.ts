@@ -1,6 +1,7 @@
 /**
- * On which clock a recipient lives: the customer's own zone, else those of the phone's area code or country, else those of the country in
- * the profile, else the shop's zone.
+ * On which clock a recipient lives: the customer's own zone, else those of the phone's area code or country, else the shop's zone
+ * (CONTRACT section 3). The country in the profile says which country's quiet hours hold where there is no phone, and no zone: it is
+ * often that of an address or of the last visit.
  */
 import { getTimezonesForCountry } from 'countries-and-timezones';
 import { parsePhoneNumberFromString } from 'libphonenumber-js';
@@ -27,7 +28,7 @@ export const goesByClock = ({ quietHours, caps }: Policy, channel: Channel): boo
   quietHours[channel] !== null || caps.some(({ days, channels }) => days === 'calendar' && channels.includes(channel));
 
 export interface RecipientPlace {
-  /** The profile's `timeZone`, as it is. */
+  /** Of the profile, as it is. */
   timeZone: unknown;
   /** The profile's `country`, as it is. */
   country: unknown;
@@ -42,7 +43,7 @@ export function clockOf({ timeZone, country, phone, phoneZones }: RecipientPlace
   const ofProfile = typeof country === 'string' && country.trim().length === 2 ? country.trim().toUpperCase() : null;
   const known = ofPhone ?? ofProfile;
   if (typeof timeZone === 'string' && isZone(timeZone)) return { zones: [timeZone], country: known };
-  return { zones: phoneZones ?? zonesOfCountry(ofPhone) ?? zonesOfCountry(ofProfile) ?? [], country: known };
+  return { zones: phoneZones ?? zonesOfCountry(ofPhone) ?? [], country: known };
 }
 
 /** Of a number that several countries share, such as +44, the main one. */

@@ -238,7 +238,7 @@ describe('the gate on quiet hours', () => {
 describe('the recipient`s clock', () => {
   const nothing = { timeZone: null, country: null, phone: null, phoneZones: null };
 
-  it('is the customer`s own, else of the phone`s country, else of the profile`s', () => {
+  it('is the customer`s own, else of the phone`s area code or country; the profile`s country is no zone', () => {
     expect(clockOf({ ...nothing, timeZone: 'Asia/Tokyo', country: 'DE', phone: '+436601234567' })).toEqual({
       zones: ['Asia/Tokyo'],
       country: 'AT',
@@ -247,7 +247,7 @@ describe('the recipient`s clock', () => {
       zones: ['Europe/Vienna'],
       country: 'AT',
     });
-    expect(clockOf({ ...nothing, country: 'fr' })).toEqual({ zones: ['Europe/Paris'], country: 'FR' });
+    expect(clockOf({ ...nothing, country: 'fr' })).toEqual({ zones: [], country: 'FR' });
     expect(clockOf({ ...nothing, country: 'France' })).toEqual({ zones: [], country: null });
     expect(clockOf({ ...nothing, timeZone: 7, country: 7 })).toEqual({ zones: [], country: null });
     // 870 is Inmarsat: satellites have no country.
