@@ -1,5 +1,6 @@
 /** What becomes of a claim: claimed → started → sent, failed or unknown; and what the same send means when it is asked for again. */
 import type { Channel } from './event.ts';
+import type { GateDecision } from './gate/sendGate.ts';
 
 export const SEND_STATUSES = [
   'claimed',
@@ -38,7 +39,7 @@ export const CLAIM_LASTS_MS = 3_600_000;
 export const CLAIM_COUNTS_MS = CLAIM_LASTS_MS + 5 * 60_000;
 
 export interface EarlierSend {
-  decision: 'send' | 'suppress' | 'defer';
+  decision: GateDecision['decision'];
   status: SendStatus | null;
   /** The failure was for good. */
   permanent: boolean;

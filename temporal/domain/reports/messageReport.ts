@@ -1,6 +1,7 @@
 /** What became of the messages of one node, of a journey or of all, added up; and the rates that follow from it. */
 import type { Channel } from '../event.ts';
 import type { SendReason } from '../gate/objection.ts';
+import type { GateDecision } from '../gate/sendGate.ts';
 
 /** Each message counts once in each of these, however often it was opened or clicked. */
 export const COUNTS = [
@@ -35,7 +36,7 @@ export interface DecidedMessages extends MessageCounts {
   node: string;
   nodeName: string;
   channel: Channel;
-  decision: 'send' | 'suppress' | 'defer';
+  decision: GateDecision['decision'];
   reasons: readonly SendReason[];
   /** Epoch ms; of several names of a node the latest is shown. */
   newestAt: number;

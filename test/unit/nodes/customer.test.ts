@@ -1,20 +1,10 @@
 /** The Customer node through n8n's own engine: batched calls, unknown customers, errors on their items. */
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { IDataObject } from 'n8n-workflow';
-import { API_KEY, FakeService } from './fakeService.ts';
-import { N8nRunner } from './n8nRunner.ts';
+import { besideService } from './besideService.ts';
 
-let service: FakeService;
-let n8n: N8nRunner;
+const { service, n8n } = besideService();
 
-beforeAll(async () => {
-  service = await new FakeService().start();
-  n8n = await new N8nRunner({ commerceJourneysApi: { baseUrl: service.url, apiKey: API_KEY } }).load();
-});
-afterAll(async () => {
-  n8n.unload();
-  await service.stop();
-});
 beforeEach(() => {
   service.calls.length = 0;
   service.customers.clear();

@@ -1,21 +1,13 @@
 /** What n8n's own webhook contexts make of our webhooks: publishing, removing, manual tests, signed and unsigned calls. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { IDataObject, INode, IWebhookData } from 'n8n-workflow';
 import { segmentSignature } from '../../../nodes/transport/segmentSignature.ts';
-import { API_KEY, FakeService } from './fakeService.ts';
-import { N8nRunner, PACKAGE } from './n8nRunner.ts';
+import { besideService } from './besideService.ts';
+import { API_KEY } from './fakeService.ts';
+import { PACKAGE } from './n8nRunner.ts';
 
-let service: FakeService;
-let n8n: N8nRunner;
+const { service, n8n } = besideService();
 
-beforeAll(async () => {
-  service = await new FakeService().start();
-  n8n = await new N8nRunner({ commerceJourneysApi: { baseUrl: service.url, apiKey: API_KEY } }).load();
-});
-afterAll(async () => {
-  n8n.unload();
-  await service.stop();
-});
 beforeEach(() => {
   service.calls.length = 0;
   service.failNext.length = 0;

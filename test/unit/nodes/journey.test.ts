@@ -1,20 +1,11 @@
 /** The Journey node through n8n's own engine: enrol, exit, list, pause, products; batched calls, refusals, manual tests. */
 import type { IDataObject, ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { API_KEY, FakeService } from './fakeService.ts';
-import { N8nRunner } from './n8nRunner.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { besideService } from './besideService.ts';
+import { API_KEY } from './fakeService.ts';
 
-let service: FakeService;
-let n8n: N8nRunner;
+const { service, n8n } = besideService();
 
-beforeAll(async () => {
-  service = await new FakeService().start();
-  n8n = await new N8nRunner({ commerceJourneysApi: { baseUrl: service.url, apiKey: API_KEY } }).load();
-});
-afterAll(async () => {
-  n8n.unload();
-  await service.stop();
-});
 beforeEach(() => {
   service.calls.length = 0;
   service.customers.clear();

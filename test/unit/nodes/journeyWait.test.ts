@@ -1,20 +1,12 @@
 /** Journey Wait through n8n's own engine: registering, releasing, skipping in tests, and what it says about wrong input. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { IDataObject } from 'n8n-workflow';
-import { API_KEY, FakeService } from './fakeService.ts';
+import { besideService } from './besideService.ts';
+import { API_KEY } from './fakeService.ts';
 import { N8nRunner } from './n8nRunner.ts';
 
-let service: FakeService;
-let n8n: N8nRunner;
+const { service, n8n } = besideService();
 
-beforeAll(async () => {
-  service = await new FakeService().start();
-  n8n = await new N8nRunner({ commerceJourneysApi: { baseUrl: service.url, apiKey: API_KEY } }).load();
-});
-afterAll(async () => {
-  n8n.unload();
-  await service.stop();
-});
 beforeEach(() => {
   service.calls.length = 0;
   service.waits.length = 0;
