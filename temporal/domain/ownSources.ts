@@ -6,6 +6,8 @@ export const PAGE = 'page';
 export const MESSAGES = 'messages';
 /** News of products. */
 export const CATALOGUE = 'catalogue';
+/** What was calculated of customers: segments, products that run out. */
+export const SCORES = 'scores';
 
 const INBOUND_CHANNELS = ['sms', 'whatsapp'] as const;
 /** Of these channels customers can write back. */
@@ -14,4 +16,4 @@ export type InboundChannel = (typeof INBOUND_CHANNELS)[number];
 /** Messages that customers have written back. */
 export const inboundSource = (channel: InboundChannel): string => `inbound:${channel}`;
 
-export const OWN_SOURCES: readonly string[] = [PAGE, CATALOGUE, MESSAGES, ...INBOUND_CHANNELS.map(inboundSource)];
+export const OWN_SOURCES: readonly string[] = [PAGE, CATALOGUE, MESSAGES, SCORES, ...INBOUND_CHANNELS.map(inboundSource)];

@@ -52,6 +52,12 @@ export const CUSTOMER_TABLES: readonly CustomerTable[] = [
   { name: 'sends', through: 'customer', merge: 'returns', erased: true, exported: true },
   // Of shops: that the customer has asked for what is held.
   { name: 'privacy_requests', through: 'customer', merge: 'moves', erased: true, exported: true },
+  // Calculated from the rest: made anew for the survivor.
+  { name: 'rfm_scores', through: 'customer', merge: 'combines', erased: true, exported: true },
+  { name: 'predictions', through: 'customer', merge: 'combines', erased: true, exported: true },
+  { name: 'affinities', through: 'customer', merge: 'combines', erased: true, exported: true },
+  { name: 'replenishments', through: 'customer', merge: 'combines', erased: true, exported: true },
+  { name: 'product_subscriptions', through: 'customer', merge: 'combines', erased: true, exported: true },
   { name: 'runs', through: 'customer', merge: 'returns', erased: true, exported: true },
   { name: 'audit', through: 'customer', merge: 'returns', erased: true, exported: true },
   // Ids only: Temporal still has to hear that the runs of an erased customer end.

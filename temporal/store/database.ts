@@ -32,6 +32,19 @@ import type {
   WaitsTable,
 } from './tables/journeys.ts';
 import type { ErasedAddressesTable, ErasedEventsTable, PrivacyRequestsTable } from './tables/privacy.ts';
+import type {
+  AffinitiesTable,
+  AudiencePassesTable,
+  NextProductsTable,
+  PredictionsTable,
+  ProductSubscriptionsTable,
+  ReplenishmentWindowsTable,
+  ReplenishmentsTable,
+  RfmScoresTable,
+  ScoreJobsTable,
+  ScoreModelsTable,
+  ScoreSettingsTable,
+} from './tables/scores.ts';
 import type { PolicyTable, SendsTable } from './tables/sends.ts';
 
 export interface Database {
@@ -82,4 +95,16 @@ export interface Database {
   alarms: AlarmsTable;
 
   sends: SendsTable;
+
+  score_settings: ScoreSettingsTable;
+  score_models: ScoreModelsTable;
+  score_jobs: ScoreJobsTable;
+  rfm_scores: RfmScoresTable;
+  predictions: PredictionsTable;
+  affinities: AffinitiesTable;
+  replenishment_windows: ReplenishmentWindowsTable;
+  replenishments: ReplenishmentsTable;
+  product_subscriptions: ProductSubscriptionsTable;
+  next_products: NextProductsTable;
+  audience_passes: AudiencePassesTable;
 }

@@ -18,6 +18,7 @@ import * as givenAgain from './migrations/011_given_again.ts';
 import * as meaning from './migrations/012_meaning.ts';
 import * as messageEvents from './migrations/014_message_events.ts';
 import * as reports from './migrations/015_reports.ts';
+import * as scores from './migrations/016_scores.ts';
 import { postgresDialect } from './postgres.ts';
 import { sqliteDialect } from './sqlite.ts';
 
@@ -95,5 +96,6 @@ function migrations(dialect: DialectName): Record<string, Migration> {
     '012_meaning': { up: (db) => meaning.up(db) },
     '014_message_events': { up: (db) => messageEvents.up(db) },
     '015_reports': { up: (db) => reports.up(db) },
+    '016_scores': { up: (db) => scores.up(db) },
   };
 }

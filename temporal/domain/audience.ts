@@ -1,0 +1,16 @@
+/** Whom a schedule, a segment list or a win-back is about, in terms of what is calculated of customers. Conditions all have to hold. */
+import type { RfmSegment } from './rfm/segments.ts';
+
+export const CHURN_RISKS = ['low', 'medium', 'high'] as const;
+export type ChurnRisk = (typeof CHURN_RISKS)[number];
+
+export interface Audience {
+  /** One of these; empty: any. */
+  segments: readonly RfmSegment[];
+  /** One of these; empty: any, also those of whom nothing can be predicted. */
+  churn: readonly ChurnRisk[];
+  /** Orders so far, at least. */
+  minimumOrders: number;
+  /** Average order strictly above the median of all buyers' averages. */
+  averageOrderAboveMedian: boolean;
+}
