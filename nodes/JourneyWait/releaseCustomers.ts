@@ -85,6 +85,10 @@ function inWords(spec: WaitSpec): string {
       return `until ${spec.at}`;
     case 'localTime':
       return `until ${spec.time} local time`;
+    case 'preferredHour':
+      return `until the customer's preferred hour, else ${spec.fallback} local time,`;
+    case 'replenishment':
+      return `until it runs out (${spec.point} of the window)`;
   }
 }
 

@@ -1,6 +1,7 @@
 /** `POST /v1/waits`: the customers of an n8n batch who have reached a Journey Wait. */
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type, type Static } from 'typebox';
+import { WINDOW_POINTS } from '../domain/consumptionWindow.ts';
 import type { EventRule, IsoWeekday, WaitSpec } from '../domain/journey.ts';
 import { FILTER_OPERATORS } from '../domain/journey.ts';
 import { DEEPEST, isoTimeOrNull, isTooDeep } from '../domain/textValues.ts';
@@ -24,6 +25,9 @@ const Rule = Type.Object({
   ),
 });
 const restartable = Type.Boolean({ description: 'The entry event, coming again, starts this wait anew' });
+const TimeOfDay = Type.String({ description: 'HH:MM' });
+const weekdays = Type.Array(Type.Integer({ minimum: 1, maximum: 7 }), { description: '1 = Monday; none = every day' });
+const DaysBefore = Type.Number({ minimum: 0, maximum: 36_500 });
 const Spec = Type.Union([
   Type.Object({ kind: Type.Literal('duration'), ms: Type.Number({ minimum: 0 }), restartable }),
   Type.Object({
@@ -35,11 +39,38 @@ const Spec = Type.Union([
   Type.Object({ kind: Type.Literal('date'), at: Type.String({ description: 'RFC 3339 with offset' }), restartable }),
   Type.Object({
     kind: Type.Literal('localTime'),
-    time: Type.String({ description: 'HH:MM' }),
-    weekdays: Type.Array(Type.Integer({ minimum: 1, maximum: 7 }), { description: '1 = Monday; none = every day' }),
+    time: TimeOfDay,
+    weekdays,
     zone: Type.Optional(Type.String()),
     restartable,
   }),
+  Type.Object(
+    {
+      kind: Type.Literal('replenishment'),
+      productId: Type.Optional(
+        Type.String({ minLength: 1, maxLength: 200, description: 'Left out: the product that the run is about' }),
+      ),
+      quantity: Type.Optional(Type.Number({ exclusiveMinimum: 0, description: 'Left out: as bought' })),
+      point: Type.Enum([...WINDOW_POINTS]),
+      daysBeforeLearned: DaysBefore,
+      daysBeforeByHand: DaysBefore,
+      otherwiseMs: Type.Union([Type.Number({ minimum: 0 }), Type.Null()], {
+        description: 'How long to wait when no date can be named; null: that is an error of the item',
+      }),
+      restartable,
+    },
+    { description: 'Until the last purchase of a product is expected to run out; moves when it is bought again' },
+  ),
+  Type.Object(
+    {
+      kind: Type.Literal('preferredHour'),
+      fallback: TimeOfDay,
+      weekdays,
+      zone: Type.Optional(Type.String()),
+      restartable,
+    },
+    { description: "The next time that the customer's clock shows their preferred hour, else the fallback" },
+  ),
 ]);
 const Item = Type.Object(
   {
@@ -113,10 +144,12 @@ function specOf(sent: SentSpec): WaitSpec {
   switch (sent.kind) {
     case 'duration':
     case 'date':
+    case 'replenishment':
       return sent;
     case 'event':
       return { ...sent, events: sent.events as EventRule[] };
     case 'localTime':
+    case 'preferredHour':
       return { ...sent, weekdays: sent.weekdays as IsoWeekday[] };
   }
 }

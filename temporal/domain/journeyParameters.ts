@@ -1,4 +1,5 @@
 /** What the parameters of Journey Trigger and Journey Wait mean, with the defaults of their node descriptions. */
+import { WINDOW_POINTS, type WindowPoint } from './consumptionWindow.ts';
 import type { IsoWeekday, JourneyDefinition } from './journey.ts';
 import { ParameterReader, UNIT_MS, type ParameterProblem, type RawParameters } from './parameterReading.ts';
 import { isTimeOfDay, isZone } from './wait.ts';
@@ -55,19 +56,27 @@ export function readJourney(
   return { journey, problems: [] };
 }
 
+const RESUMES = ['duration', 'event', 'date', 'localTime', 'replenishment', 'preferredHour'] as const;
+
+const POINT_WORDS: Record<WindowPoint, string> = {
+  start: 'start of the window',
+  middle: 'middle of the window',
+  end: 'end of the window',
+};
+
 /**
  * Checks what can be checked before there is an item: expressions are left to n8n.
  * @returns a label in a few words, such as `2 hours` or `until completed_purchase, at most 3 days`
  */
 export function readWait(raw: RawParameters): { label: string; problems: ParameterProblem[] } {
   const read = new ParameterReader(raw, { expressions: 'allowed' });
-  const resume = read.choice('resume', ['duration', 'event', 'date', 'localTime'], 'duration');
+  const resume = read.choice('resume', RESUMES, 'duration');
   read.flag('restart', false);
   const label = labelOf(read, resume);
   return { label, problems: read.problems };
 }
 
-function labelOf(read: ParameterReader, resume: 'duration' | 'event' | 'date' | 'localTime'): string {
+function labelOf(read: ParameterReader, resume: (typeof RESUMES)[number]): string {
   switch (resume) {
     case 'duration':
       return inWords(read.duration('amount', 'unit', { amount: 1, unit: 'hours' }));
@@ -83,22 +92,40 @@ function labelOf(read: ParameterReader, resume: 'duration' | 'event' | 'date' | 
     }
     case 'date':
       return 'until a date';
-    case 'localTime': {
-      const time = read.text('time', '09:00');
-      if (!isTimeOfDay(time)) read.problem('time', `is "${time}". Use hours and minutes, e.g. 09:00`);
-      const zone = read.text('timeZone', '');
-      if (zone !== '' && !isZone(zone)) {
-        read.problem(
-          'timeZone',
-          `is "${zone}", which is no time zone. Use a name such as Europe/Vienna, or leave it empty`,
-        );
+    case 'localTime':
+      return `until ${readClock(read, 'time', '09:00')} local time`;
+    case 'preferredHour':
+      return `until the customer's preferred hour, else ${readClock(read, 'fallbackTime', '10:00')} local time`;
+    case 'replenishment': {
+      const point = read.choice('replenishmentPoint', WINDOW_POINTS, 'start');
+      read.text('replenishmentProduct', '');
+      read.number('replenishmentQuantity', 0);
+      read.number('daysBeforeLearned', 0);
+      read.number('daysBeforeByHand', 5);
+      if (read.choice('withoutWindow', ['error', 'wait'], 'error') === 'wait') {
+        read.duration('otherwiseAmount', 'otherwiseUnit', { amount: 45, unit: 'days' });
       }
-      const days = read.list('weekdays').filter(isWeekday);
-      if (days.length < read.list('weekdays').length)
-        read.problem('weekdays', 'has to hold numbers from 1 (Monday) to 7');
-      return `until ${time} local time`;
+      return `until it runs out (${POINT_WORDS[point]})`;
     }
   }
+}
+
+/** A time of day with its days and zone. */
+function readClock(read: ParameterReader, timeName: string, fallback: string): string {
+  const time = read.text(timeName, fallback);
+  if (!isTimeOfDay(time)) {
+    read.problem(timeName, `is "${time}". Use hours and minutes, e.g. ${fallback}`);
+  }
+  const zone = read.text('timeZone', '');
+  if (zone !== '' && !isZone(zone)) {
+    read.problem(
+      'timeZone',
+      `is "${zone}", which is no time zone. Use a name such as Europe/Vienna, or leave it empty`,
+    );
+  }
+  const days = read.list('weekdays');
+  if (!days.every(isWeekday)) read.problem('weekdays', 'has to hold numbers from 1 (Monday) to 7');
+  return time;
 }
 
 const isWeekday = (day: unknown): day is IsoWeekday => Number.isInteger(day) && Number(day) >= 1 && Number(day) <= 7;

@@ -11,7 +11,7 @@ export interface RestartedWait {
 
 /**
  * The first wait counts from the event, later ones from now. A date stays the same date, and the next nine o'clock after now
- * is the one it is waiting for already.
+ * is the one it is waiting for already. A purchase that runs out is planned anew by the purchase, not by the entry event.
  *
  * @param occurredAt epoch ms of the event @param now epoch ms
  */
@@ -24,6 +24,8 @@ export function restartedUntil(wait: RestartedWait, occurredAt: number, now: num
       return wait.spec.maxMs === null ? null : Math.round(from + wait.spec.maxMs / timeScale);
     case 'date':
     case 'localTime':
+    case 'preferredHour':
+    case 'replenishment':
       return wait.until;
   }
 }

@@ -1,6 +1,7 @@
 /** When a wait ends. Durations follow the time scale; dates and times of day do not. */
 import { DateTime } from 'luxon';
-import type { IsoWeekday, WaitSpec } from './journey.ts';
+import { dueAt, type Consumption } from './consumptionWindow.ts';
+import type { IsoWeekday, ReplenishmentWait, WaitSpec } from './journey.ts';
 
 export interface WaitCircumstances {
   /** Epoch ms. */
@@ -12,6 +13,10 @@ export interface WaitCircumstances {
   timeScale: number;
   /** The customer's zone (property `timeZone`), for local times without their own; UTC when unknown or unreadable. */
   zone?: string | null;
+  /** For `replenishment`: when the product that the wait is about runs out. */
+  consumption?: Consumption;
+  /** For `preferredHour`: 0 to 23 of the customer's clock; null: not known. */
+  preferredHour?: number | null;
 }
 
 export type WaitEnd = { until: number | null; problem?: never } | { until?: never; problem: string };
@@ -46,7 +51,31 @@ export function untilOf(spec: WaitSpec, circumstances: WaitCircumstances): WaitE
       return dateOf(spec.at);
     case 'localTime':
       return nextLocalTime(spec.time, spec.weekdays, zoneOf(spec.zone, circumstances.zone), now);
+    case 'preferredHour': {
+      const { preferredHour } = circumstances;
+      const time = typeof preferredHour === 'number' ? `${preferredHour}:00` : spec.fallback;
+      return nextLocalTime(time, spec.weekdays, zoneOf(spec.zone, circumstances.zone), now);
+    }
+    case 'replenishment':
+      return runsOutAt(spec, circumstances, after);
   }
+}
+
+/** A date that is past already stays as it is: the run goes on at once. */
+function runsOutAt(
+  spec: ReplenishmentWait,
+  { consumption, timeScale }: WaitCircumstances,
+  after: (ms: number) => WaitEnd,
+): WaitEnd {
+  if (consumption?.kind === 'window') {
+    const before = { learned: spec.daysBeforeLearned, byHand: spec.daysBeforeByHand };
+    return { until: dueAt(consumption.window, spec.point, before, timeScale) };
+  }
+  if (spec.otherwiseMs !== null) return after(spec.otherwiseMs);
+  const reason = consumption?.reason ?? 'nothing is known of its consumption.';
+  return {
+    problem: `No date can be named when this runs out: ${reason} Set a window for the product by hand, let the wait take a fixed time instead, or send such items another way.`,
+  };
 }
 
 function dateOf(text: string): WaitEnd {

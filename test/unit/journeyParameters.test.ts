@@ -147,6 +147,12 @@ describe('Journey Wait', () => {
     ],
     [{ resume: 'date', date: '={{ $json.at }}' }, 'until a date'],
     [{ resume: 'localTime' }, 'until 09:00 local time'],
+    [{ resume: 'preferredHour' }, "until the customer's preferred hour, else 10:00 local time"],
+    [{ resume: 'replenishment' }, 'until it runs out (start of the window)'],
+    [
+      { resume: 'replenishment', replenishmentPoint: 'middle', replenishmentProduct: '={{ $json.productId }}' },
+      'until it runs out (middle of the window)',
+    ],
     [{ amount: '={{ $json.hours }}' }, '1 hour'],
   ])('%j is labelled "%s"', (raw, label) => {
     expect(readWait(raw)).toEqual({ label, problems: [] });
@@ -158,6 +164,13 @@ describe('Journey Wait', () => {
     [{ resume: 'localTime', time: '25:00' }, /time is "25:00"/],
     [{ resume: 'localTime', timeZone: 'Vienna' }, /timeZone is "Vienna"/],
     [{ resume: 'localTime', weekdays: [8] }, /weekdays has to hold/],
+    [{ resume: 'preferredHour', fallbackTime: 'noon' }, /fallbackTime is "noon"/],
+    [{ resume: 'preferredHour', timeZone: 'Vienna' }, /timeZone is "Vienna"/],
+    [{ resume: 'replenishment', replenishmentPoint: 'soon' }, /replenishmentPoint is "soon"/],
+    [{ resume: 'replenishment', daysBeforeByHand: -1 }, /daysBeforeByHand has to be/],
+    [{ resume: 'replenishment', replenishmentQuantity: 'two' }, /replenishmentQuantity has to be/],
+    [{ resume: 'replenishment', withoutWindow: 'skip' }, /withoutWindow is "skip"/],
+    [{ resume: 'replenishment', withoutWindow: 'wait', otherwiseAmount: -1 }, /otherwiseAmount has to be/],
     [{ resume: 'sometime' }, /resume is "sometime"/],
   ])('refuses %j', (raw, message) => {
     expect(readWait(raw).problems.map(({ path, message: text }) => `${path} ${text}`)).toEqual([

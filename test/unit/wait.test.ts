@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { DateTime } from 'luxon';
 import { describe, expect, it } from 'vitest';
-import type { IsoWeekday, WaitSpec } from '../../temporal/domain/journey.ts';
+import type { Consumption, ConsumptionWindow } from '../../temporal/domain/consumptionWindow.ts';
+import type { IsoWeekday, ReplenishmentWait, WaitSpec } from '../../temporal/domain/journey.ts';
 import { untilOf, type WaitCircumstances } from '../../temporal/domain/wait.ts';
 
 const NOW = Date.parse('2026-11-22T10:00:00Z');
@@ -140,5 +141,80 @@ describe('local times', () => {
       ),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('until it runs out', () => {
+  const DAY = 24 * HOUR;
+  const orderedAt = NOW - DAY;
+  /** FEATURES: 60 doses are used in 45 to 55 days; the messages go out on day 40 and day 50. */
+  const window: ConsumptionWindow = {
+    basis: 'byHand',
+    orderedAt,
+    startAt: orderedAt + 45 * DAY,
+    middleAt: orderedAt + 50 * DAY,
+    endAt: orderedAt + 55 * DAY,
+  };
+  const wait = (given: Partial<ReplenishmentWait>): WaitSpec => ({
+    kind: 'replenishment',
+    point: 'start',
+    daysBeforeLearned: 0,
+    daysBeforeByHand: 0,
+    otherwiseMs: null,
+    restartable: false,
+    ...given,
+  });
+  const consumption: Consumption = { kind: 'window', window };
+
+  it('counts from the purchase, days before the point by where the window comes from', () => {
+    const daysBefore = { daysBeforeByHand: 5, daysBeforeLearned: 2 };
+    expect(untilOf(wait(daysBefore), circumstances({ consumption }))).toEqual({ until: orderedAt + 40 * DAY });
+    expect(untilOf(wait({ point: 'middle' }), circumstances({ consumption }))).toEqual({
+      until: orderedAt + 50 * DAY,
+    });
+    expect(untilOf(wait({ point: 'end' }), circumstances({ consumption }))).toEqual({ until: orderedAt + 55 * DAY });
+    const learned: Consumption = { kind: 'window', window: { ...window, basis: 'category' } };
+    expect(untilOf(wait(daysBefore), circumstances({ consumption: learned }))).toEqual({
+      until: orderedAt + 43 * DAY,
+    });
+  });
+
+  it('follows the time scale from the purchase on, and never lies before it', () => {
+    expect(untilOf(wait({}), circumstances({ consumption, timeScale: 10 }))).toEqual({
+      until: orderedAt + 4.5 * DAY,
+    });
+    expect(untilOf(wait({ daysBeforeByHand: 60 }), circumstances({ consumption }))).toEqual({ until: orderedAt });
+  });
+
+  it('takes the fixed time where no date can be named, or says why there is none', () => {
+    const none: Consumption = { kind: 'none', reason: 'p1 is bought once a year.' };
+    expect(untilOf(wait({ otherwiseMs: 45 * DAY }), circumstances({ consumption: none }))).toEqual({
+      until: NOW + 45 * DAY,
+    });
+    expect(untilOf(wait({}), circumstances({ consumption: none })).problem).toMatch(/p1 is bought once a year\. Set/);
+    expect(untilOf(wait({ otherwiseMs: -1 }), circumstances({ consumption: none })).problem).toMatch(/duration/);
+  });
+});
+
+describe('the preferred hour', () => {
+  const wait = (weekdays: IsoWeekday[] = []): WaitSpec => ({
+    kind: 'preferredHour',
+    fallback: '10:30',
+    weekdays,
+    restartable: false,
+  });
+
+  it('is the next time that the customer’s clock shows it', () => {
+    expect(untilOf(wait(), circumstances({ preferredHour: 18, zone: 'Europe/Vienna' }))).toEqual(
+      at('2026-11-22T17:00:00Z'),
+    );
+    // 10:00 UTC it is already: the next one is tomorrow's.
+    expect(untilOf(wait(), circumstances({ preferredHour: 10 }))).toEqual(at('2026-11-23T10:00:00Z'));
+    expect(untilOf(wait([3]), circumstances({ preferredHour: 0 }))).toEqual(at('2026-11-25T00:00:00Z'));
+  });
+
+  it('falls back to the time that is given where none is known', () => {
+    expect(untilOf(wait(), circumstances({ preferredHour: null }))).toEqual(at('2026-11-22T10:30:00Z'));
+    expect(untilOf(wait(), circumstances())).toEqual(at('2026-11-22T10:30:00Z'));
   });
 });
