@@ -20,6 +20,8 @@ import { SegmentCaller } from './n8n/segmentCaller.ts';
 import { segmentStore } from './n8n/segmentStore.ts';
 import { startPrivacyWork } from './privacyWork.ts';
 import { startReconciler } from './reconciler.ts';
+import { scoring } from './scoring/schedule.ts';
+import { startJobInThread } from './scoring/startJob.ts';
 import type { Settings } from './settings.ts';
 import type { Role } from './roles.ts';
 import { ConnectionReader } from './store/connectionReader.ts';
@@ -140,8 +142,13 @@ function startEngine({ settings, store, temporal, log }: ServiceOptions): Engine
   });
   const deliverer = new Deliverer({ store, post, log });
   const shopChecks = startShopChecks({ store, post: checkPoster(n8nAddress), timeScale: settings.timeScale, log });
+  const scores = scoring({
+    ...{ store, storeLocation: settings.databaseUrl, startJob: (task) => startJobInThread(task) },
+    ...{ timeScale: settings.timeScale, log },
+  });
   dispatcher.start();
   deliverer.start();
+  scores.start();
 
   return {
     outboxWritten: () => dispatcher.wake(),
@@ -158,7 +165,9 @@ function startEngine({ settings, store, temporal, log }: ServiceOptions): Engine
       };
     },
     async stop() {
-      await Promise.all([n8n, reconciler, dispatcher, worker, shopChecks, deliverer].map((part) => part.stop()));
+      await Promise.all(
+        [n8n, reconciler, dispatcher, worker, shopChecks, deliverer, scores].map((part) => part.stop()),
+      );
       await port.close();
     },
   };

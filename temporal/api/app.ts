@@ -39,6 +39,7 @@ import { runRoutes } from './runs.ts';
 import { Problem } from './problem.ts';
 import { REFUSALS, drainRefusedBody, readJsonBodies } from './requestBodies.ts';
 import { reportRoutes } from './reports.ts';
+import { scoreRoutes } from './scores.ts';
 import { sendRoutes } from './sends.ts';
 import { fieldErrors } from './validationErrors.ts';
 import { waitRoutes } from './waits.ts';
@@ -135,6 +136,7 @@ export async function buildApp(
         void v1.register(sendRoutes(context, metrics));
         void v1.register(messagePreviewRoutes(context));
         void v1.register(reportRoutes(context));
+        void v1.register(scoreRoutes(context));
         void v1.register(alarmRoutes(context));
         void v1.register(connectionRoutes(context));
         void v1.register(privacyRoutes(context));

@@ -1,0 +1,73 @@
+/** `/v1/scores`: how customers are calculated, and that they are. */
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
+import { readScoreSettingsDocument } from '../domain/scoreSettings.ts';
+import { jobNames } from '../scoring/jobs.ts';
+import { makeDue } from '../store/scoreJobs.ts';
+import { readScoreSettings, writeScoreSettings } from '../store/scoreSettings.ts';
+import type { Session } from '../store/rows.ts';
+import type { ServiceContext } from './context.ts';
+import { Problem, ProblemSchema } from './problem.ts';
+import { RefreshSchema, ScoreSettingsBody, ScoreSettingsSchema } from './scoreSchemas.ts';
+
+const ACTOR = 'api';
+const tags = ['scores'];
+
+export function scoreRoutes({ store, now }: ServiceContext): FastifyPluginCallbackTypebox {
+  const session: Session = { db: store.db, dialect: store.dialect };
+  return (app, _options, done) => {
+    app.post(
+      '/scores/refresh',
+      {
+        schema: {
+          tags,
+          summary: 'Calculate all scores now',
+          description:
+            'RFM, predictions, affinities, replenishment and next products are due at once; they are calculated each 24 hours ' +
+            'anyway. `GET /v1/scores` says how far it is.',
+          response: { 202: RefreshSchema },
+        },
+      },
+      async (_request, reply) => {
+        const jobs = jobNames();
+        await makeDue(session, jobs, now());
+        return await reply.code(202).send({ jobs });
+      },
+    );
+
+    app.get(
+      '/scores/settings',
+      {
+        schema: {
+          tags,
+          summary: 'How scores are calculated, with the defaults',
+          response: { 200: ScoreSettingsSchema },
+        },
+      },
+      async () => await readScoreSettings(store.db),
+    );
+
+    app.put(
+      '/scores/settings',
+      {
+        schema: {
+          tags,
+          summary: 'Replace how scores are calculated',
+          description:
+            'The whole document: what is left out has its default, what was read can be written back. What goes by a part that ' +
+            'changes is calculated anew at once. The change is noted in the audit.',
+          body: ScoreSettingsBody,
+          response: { 200: ScoreSettingsSchema, 400: ProblemSchema },
+        },
+        // Read field by field, so that a bad one is named.
+        validatorCompiler: () => () => true,
+      },
+      async ({ body }) => {
+        const { settings, problems } = readScoreSettingsDocument(body);
+        if (problems) throw new Problem(400, 'The settings cannot be written: nothing has changed.', problems);
+        await store.transaction((trx) => writeScoreSettings(trx, settings, ACTOR, now()));
+        return settings;
+      },
+    );
+    done();
+  };
+}

@@ -1,0 +1,15 @@
+/** One job in a thread of its own, with a connection to the store of its own. An error that leaves it is the job's failure. */
+import { workerData } from 'node:worker_threads';
+import { openStore } from '../store/store.ts';
+import { JOBS } from './jobs.ts';
+import type { ThreadTask } from './threadTask.ts';
+
+const { job, storeLocation, now, timeScale, stopping } = workerData as ThreadTask;
+const stop = new Int32Array(stopping);
+
+const store = openStore(storeLocation);
+try {
+  await JOBS[job]?.({ store, now, timeScale, isStopping: () => Atomics.load(stop, 0) === 1 });
+} finally {
+  await store.close();
+}

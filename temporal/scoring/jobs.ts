@@ -1,0 +1,10 @@
+/** Every job there is, by its name. */
+import { JOB_NAMES, type Job, type JobName } from './job.ts';
+import { rfmJob } from './rfmJob.ts';
+
+export const JOBS: Partial<Record<JobName, Job>> = {
+  rfm: rfmJob,
+};
+
+/** Those that there are, in the order in which they are done. */
+export const jobNames = (): JobName[] => JOB_NAMES.filter((name) => JOBS[name] !== undefined);
