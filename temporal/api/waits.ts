@@ -4,7 +4,7 @@ import { Type, type Static } from 'typebox';
 import { WINDOW_POINTS } from '../domain/consumptionWindow.ts';
 import type { EventRule, IsoWeekday, WaitSpec } from '../domain/journey.ts';
 import { FILTER_OPERATORS } from '../domain/journey.ts';
-import { DEEPEST, isoTimeOrNull, isTooDeep } from '../domain/textValues.ts';
+import { DEEPEST, ID_MAX, isoTimeOrNull, isTooDeep } from '../domain/textValues.ts';
 import { registerWaits } from '../store/waits.ts';
 import { ItemError, ItemRef } from './batchSchemas.ts';
 import type { ServiceContext } from './context.ts';
@@ -48,7 +48,7 @@ const Spec = Type.Union([
     {
       kind: Type.Literal('replenishment'),
       productId: Type.Optional(
-        Type.String({ minLength: 1, maxLength: 200, description: 'Left out: the product that the run is about' }),
+        Type.String({ minLength: 1, maxLength: ID_MAX, description: 'Left out: the product that the run is about' }),
       ),
       quantity: Type.Optional(Type.Number({ exclusiveMinimum: 0, description: 'Left out: as bought' })),
       point: Type.Enum([...WINDOW_POINTS]),

@@ -6,12 +6,14 @@ import { interestsOf } from '../domain/catalogue/interests.ts';
 import type { Channel } from '../domain/event.ts';
 import type { ParsedEvent } from '../domain/eventParsing.ts';
 import { namedBy, namedByEvent, type FieldProblem } from '../domain/identity.ts';
+import { subscriptionsOf } from '../domain/productSubscriptions.ts';
 import { forgetErasedAddresses } from '../store/erasedAddresses.ts';
 import { eventKey, findStoredEvents, insertEvents } from '../store/events.ts';
 import type { CommerceTriggerReader } from '../store/commerceTriggers.ts';
 import { knownCustomers } from '../store/identities.ts';
 import type { JourneyReader } from '../store/journeys.ts';
 import { writeInterests, type NewInterest } from '../store/productInterests.ts';
+import { writeSubscriptions, type NewSubscription } from '../store/productSubscriptions.ts';
 import type { Session } from '../store/rows.ts';
 import { deliverToTriggers } from './deliverToTriggers.ts';
 import { Buyers } from './buyers.ts';
@@ -155,6 +157,7 @@ async function applyEffects(
   for (const event of counting) if (!event.repeatsOrder) runs.apply(event);
   await insertEvents(session, events, rules.now);
   await writeInterests(session, interestsIn(events));
+  await writeSubscriptions(session, subscriptionsIn(counting));
   await forgetErasedAddresses(session, newlySubscribed(events));
   const deliveriesWritten = await deliverToTriggers(session, events, readers.triggers, rules.now);
   return { outboxWritten: await runs.write(session), deliveriesWritten };
@@ -177,6 +180,12 @@ function interestsIn(events: readonly ResolvedEvent[]): NewInterest[] {
     .flatMap(({ event, customerId, occurredAt }) =>
       interestsOf(event).map((interest) => ({ ...interest, customerId, at: occurredAt })),
     );
+}
+
+function subscriptionsIn(events: readonly ResolvedEvent[]): NewSubscription[] {
+  return events.flatMap(({ event, customerId, occurredAt }) =>
+    subscriptionsOf(event).map((statement) => ({ ...statement, customerId, at: occurredAt })),
+  );
 }
 
 function distinctEvents(events: readonly ParsedEvent[]): ParsedEvent[] {
