@@ -8,6 +8,7 @@
  * - It counts again when it is paid after that (`paidAt` of a purchase): shops cancel what waits too long for a bank transfer.
  */
 import type { CanonicalEvent } from './event.ts';
+import { readMinor, toRoundedMinor } from './money.ts';
 import { readTime } from './textValues.ts';
 
 export interface Order {
@@ -22,6 +23,8 @@ export interface Order {
   eventId: string | null;
   /** `pos`: made in a shop one can walk into. */
   salesChannel: string | null;
+  /** How much less than the full price, minor units of the currency; null: nothing was said of it. */
+  discountMinor: number | null;
   /** Epoch ms; the latest that was told. */
   paidAt: number | null;
   /** Epoch ms; the latest that was told. */
@@ -50,6 +53,7 @@ export function toldOrder(event: CanonicalEvent, occurredAt: number, customerId:
     occurredAt,
     eventId: event.id,
     salesChannel: salesChannelOf(event),
+    discountMinor: discountOf(event),
     paidAt: readTime(event.properties['paidAt']),
     cancelledAt: null,
   };
@@ -69,6 +73,7 @@ export function voidedOrder(event: CanonicalEvent, occurredAt: number, customerI
     occurredAt,
     eventId: null,
     salesChannel: null,
+    discountMinor: null,
     paidAt: null,
     cancelledAt: occurredAt,
   };
@@ -78,6 +83,23 @@ function salesChannelOf({ source, properties }: CanonicalEvent): string | null {
   const { salesChannel, source: madeAt } = properties;
   if (source === OFFLINE || madeAt === OFFLINE) return OFFLINE;
   return typeof salesChannel === 'string' && salesChannel !== '' ? salesChannel : null;
+}
+
+/**
+ * What is said of the order as a whole; else the sum of what its items say, for one piece each: `discountMinor`, or `discount` as GA4 has
+ * it (https://developers.google.com/analytics/devguides/collection/ga4/reference/events: "unit monetary discount value").
+ */
+function discountOf({ properties }: CanonicalEvent): number | null {
+  const { discountMinor, currency, items = [] } = properties;
+  if (discountMinor !== undefined) return discountMinor;
+  const perItem = items.map((item) => {
+    const minor = readMinor(item['discountMinor']);
+    const unit = minor.problem === undefined ? minor : toRoundedMinor(item['discount'], currency ?? '');
+    return unit.problem !== undefined || unit.minor < 0 ? null : Math.round(unit.minor * (item.quantity ?? 1));
+  });
+  const said = perItem.filter((discount) => discount !== null);
+  const sum = said.reduce((total, discount) => total + discount, 0);
+  return said.length === 0 || !Number.isSafeInteger(sum) ? null : sum;
 }
 
 export function combineOrders(known: Order | undefined, told: Order): Order {

@@ -89,20 +89,26 @@ export function purchaseOf(
     ),
     valueFrom: isStated ? 'total' : 'lines',
     salesChannel: bought.find(({ salesChannel }) => salesChannel !== null)?.salesChannel ?? null,
+    discountMinor: discountOf(lines, all),
   };
+}
+
+/** @returns null where nothing is said of it. Known of these lines only: of an order that comes in pieces nothing is said. */
+function discountOf(lines: readonly OrderLine[], all: readonly KnownLine[]): number | null {
+  const here = new Set(lines.map(({ line }) => line));
+  const isWhole = all.every(({ line }) => here.has(line));
+  const said = lines.flatMap(({ discountMinor }) => discountMinor ?? []);
+  return isWhole && said.length > 0 ? said.reduce((sum, one) => sum + Math.abs(one), 0) : null;
 }
 
 export function purchaseEvent(
   source: string,
   { lines }: OrderOfChunk,
-  { orderId, customerId, currency, valueMinor, occurredAt }: ImportedOrder,
+  { orderId, customerId, currency, valueMinor, occurredAt, discountMinor }: ImportedOrder,
   all: readonly KnownLine[],
 ): ImportedEvent {
   const names = new Map(lines.map(({ line, item }) => [line, item.name]));
   const [first] = lines as [OrderLine, ...OrderLine[]];
-  // Known of these lines only: of an order that comes in pieces nothing is said.
-  const isWhole = all.every(({ line }) => names.has(line));
-  const discountMinor = isWhole ? lines.reduce((sum, line) => sum + Math.abs(line.discountMinor ?? 0), 0) : 0;
   const event: CanonicalEvent = {
     id: purchaseId(orderId),
     type: 'completed_purchase',
@@ -113,7 +119,7 @@ export function purchaseEvent(
       orderId,
       currency,
       valueMinor,
-      ...(discountMinor > 0 && { discountMinor }),
+      ...(discountMinor !== null && { discountMinor }),
       items: all.map((line) => itemOf(line, names.get(line.line))),
       ...(first.location !== null && { location: { name: first.location } }),
       ...(first.salesChannel !== null && { salesChannel: first.salesChannel }),

@@ -199,6 +199,8 @@ export async function findLinesOf(session: Session, source: string, orderIds: It
 export interface ImportedOrder extends KnownOrder {
   orderId: string;
   salesChannel: string | null;
+  /** null: nothing is said of it. */
+  discountMinor: number | null;
 }
 
 export async function upsertImportedOrders(
@@ -214,6 +216,7 @@ export async function upsertImportedOrders(
     currency: 'text',
     occurred_at: 'bigint',
     sales_channel: 'text',
+    discount_minor: 'bigint',
     value_from: 'text',
   } as const;
   const rows = orders.map((order) => ({
@@ -223,6 +226,7 @@ export async function upsertImportedOrders(
     currency: order.currency,
     occurred_at: order.occurredAt,
     sales_channel: order.salesChannel,
+    discount_minor: order.discountMinor,
     value_from: order.valueFrom,
   }));
   await sql`
@@ -230,5 +234,6 @@ export async function upsertImportedOrders(
     from ${rowsOf(session.dialect, columns, rows)} as r where true
     on conflict (source, order_id) do update set value_minor = excluded.value_minor,
       occurred_at = excluded.occurred_at, value_from = excluded.value_from,
+      discount_minor = excluded.discount_minor,
       sales_channel = coalesce(excluded.sales_channel, orders.sales_channel)`.execute(session.db);
 }

@@ -19,6 +19,7 @@ import * as meaning from './migrations/012_meaning.ts';
 import * as messageEvents from './migrations/014_message_events.ts';
 import * as reports from './migrations/015_reports.ts';
 import * as scores from './migrations/016_scores.ts';
+import * as orderDiscounts from './migrations/018_order_discounts.ts';
 import { postgresDialect } from './postgres.ts';
 import { sqliteDialect } from './sqlite.ts';
 
@@ -97,5 +98,6 @@ function migrations(dialect: DialectName): Record<string, Migration> {
     '014_message_events': { up: (db) => messageEvents.up(db) },
     '015_reports': { up: (db) => reports.up(db) },
     '016_scores': { up: (db) => scores.up(db) },
+    '018_order_discounts': { up: (db) => orderDiscounts.up(db, dialect) },
   };
 }

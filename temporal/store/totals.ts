@@ -26,11 +26,12 @@ export async function findOrders(session: Session, keys: readonly OrderKey[]): P
     occurred_at: number;
     event_id: string | null;
     sales_channel: string | null;
+    discount_minor: number | null;
     paid_at: number | null;
     cancelled_at: number | null;
   }>`
     select o.source, o.order_id, o.customer_id, o.value_minor, o.currency, o.occurred_at, o.event_id, o.sales_channel,
-      o.paid_at, o.cancelled_at
+      o.discount_minor, o.paid_at, o.cancelled_at
     from ${rowsOf(session.dialect, KEY, keyRows(keys))} as r
     cross join orders o where o.source = r.source and o.order_id = r.order_id`.execute(session.db);
   const orders = rows.map((row): Order => ({
@@ -42,6 +43,7 @@ export async function findOrders(session: Session, keys: readonly OrderKey[]): P
     occurredAt: row.occurred_at,
     eventId: row.event_id,
     salesChannel: row.sales_channel,
+    discountMinor: row.discount_minor,
     paidAt: row.paid_at,
     cancelledAt: row.cancelled_at,
   }));
@@ -60,6 +62,7 @@ export async function writeOrders(session: Session, orders: readonly Order[]): P
     occurred_at: 'bigint',
     event_id: 'text',
     sales_channel: 'text',
+    discount_minor: 'bigint',
     voided: 'bigint',
     paid_at: 'bigint',
     cancelled_at: 'bigint',
@@ -73,6 +76,7 @@ export async function writeOrders(session: Session, orders: readonly Order[]): P
     occurred_at: order.occurredAt,
     event_id: order.eventId,
     sales_channel: order.salesChannel,
+    discount_minor: order.discountMinor,
     voided: isVoided(order) ? 1 : 0,
     paid_at: order.paidAt,
     cancelled_at: order.cancelledAt,
@@ -83,7 +87,7 @@ export async function writeOrders(session: Session, orders: readonly Order[]): P
     from ${rowsOf(session.dialect, columns, rows)} as r where true
     on conflict (source, order_id) do update set customer_id = excluded.customer_id, value_minor = excluded.value_minor,
       currency = excluded.currency, occurred_at = excluded.occurred_at, event_id = excluded.event_id,
-      sales_channel = excluded.sales_channel, voided = excluded.voided, paid_at = excluded.paid_at,
+      sales_channel = excluded.sales_channel, discount_minor = excluded.discount_minor, voided = excluded.voided, paid_at = excluded.paid_at,
       cancelled_at = excluded.cancelled_at,
       value_from = case when excluded.event_id is null then orders.value_from end`.execute(session.db);
 }

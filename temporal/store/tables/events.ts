@@ -42,6 +42,8 @@ export interface OrdersTable {
   event_id: Generated<string | null>;
   /** Whose it was before a merge, for taking the merge back. */
   origin_id: Generated<string | null>;
+  /** How much less than the full price, in the order's currency; null: nothing was said of it. */
+  discount_minor: Generated<number | null>;
 }
 
 /** What an order consisted of; whose it is stands in `orders`. */
