@@ -259,6 +259,23 @@ export class JourneyEffects {
     );
   }
 
+  /** Open runs that wait until a product runs out, after what the events have ended and answered. */
+  waitingForRunningOut(): BatchRun[] {
+    return [...this.#open.values()].flat().filter(({ wait }) => wait?.spec.kind === 'replenishment');
+  }
+
+  /** @param reason type of the event by which the wait has lost its sense */
+  endWaiting(run: BatchRun, reason: string): void {
+    this.#close(run);
+    this.#changes.exit(run, reason);
+  }
+
+  moveWait(run: BatchRun, until: number | null): void {
+    if (run.wait === null) return;
+    run.wait = { ...run.wait, until };
+    this.#changes.replan(run, run.wait);
+  }
+
   /** @returns whether the dispatcher has something to do */
   async write(session: Session): Promise<boolean> {
     await insertSkippedEntries(session, this.#skipped, this.#time.now);

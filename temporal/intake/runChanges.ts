@@ -2,6 +2,7 @@
 import type { CanonicalEvent } from '../domain/event.ts';
 import { ruleLabel, type JourneyDefinition } from '../domain/journey.ts';
 import type { NewOutboxEntry } from '../store/outbox.ts';
+import { writeReplannedWaits, type ReplannedWait } from '../store/replannedWaits.ts';
 import type { Session } from '../store/rows.ts';
 import {
   answerWaits,
@@ -26,6 +27,7 @@ export class RunChanges {
   readonly #ended: EndedRun[] = [];
   readonly #answered: AnsweredWait[] = [];
   readonly #refreshed = new Map<string, RefreshedRun>();
+  readonly #replanned = new Map<string, ReplannedWait>();
   readonly #outbox: NewOutboxEntry[] = [];
 
   /** @param now epoch ms */
@@ -109,8 +111,16 @@ export class RunChanges {
     if (isMoved) this.#outbox.push({ ...addressOf(run), kind: 'restart', payload: { segment, until } });
   }
 
+  /** The wait ends at another time, and nothing else changes. */
+  replan(run: BatchRun, { segment, node, until }: NonNullable<BatchRun['wait']>): void {
+    this.#replanned.set(run.id, { runId: run.id, segment, node, until });
+    this.#outbox.push({ ...addressOf(run), kind: 'restart', payload: { segment, until } });
+  }
+
   async write(session: Session): Promise<void> {
     await refreshRuns(session, [...this.#refreshed.values()]);
+    // After a restart by the entry event: that has left the date as it was.
+    await writeReplannedWaits(session, [...this.#replanned.values()], this.#now);
     await answerWaits(session, this.#answered);
     // Before the new ones: one run of a workflow id can be open at a time.
     await endRuns(session, this.#ended, this.#now);

@@ -19,6 +19,7 @@ import { deliverToTriggers } from './deliverToTriggers.ts';
 import { Buyers } from './buyers.ts';
 import { JourneyEffects, type IntakeTime } from './journeyEffects.ts';
 import { ProfileEffects } from './profileEffects.ts';
+import { replenish } from './replenishmentEffects.ts';
 import type { ResolvedEvent } from './resolvedEvent.ts';
 import { resolveNamed } from './resolveCustomers.ts';
 import { noteFingerprints } from './seenFingerprints.ts';
@@ -158,6 +159,7 @@ async function applyEffects(
   await insertEvents(session, events, rules.now);
   await writeInterests(session, interestsIn(events));
   await writeSubscriptions(session, subscriptionsIn(counting));
+  await replenish(session, counting, runs, rules);
   await forgetErasedAddresses(session, newlySubscribed(events));
   const deliveriesWritten = await deliverToTriggers(session, events, readers.triggers, rules.now);
   return { outboxWritten: await runs.write(session), deliveriesWritten };

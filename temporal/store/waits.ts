@@ -8,7 +8,6 @@ import type { CanonicalEvent } from '../domain/event.ts';
 import { concerns } from '../domain/entry.ts';
 import { matchesAny, type MatchedEvent } from '../domain/eventRules.ts';
 import type { WaitSpec } from '../domain/journey.ts';
-import { ZONE_PROPERTIES } from '../domain/profile.ts';
 import { isoTime } from '../domain/textValues.ts';
 import { untilOf } from '../domain/wait.ts';
 import { awaitsNews, repeatMissedChanges, writeAwaited } from './awaitedProducts.ts';
@@ -18,8 +17,9 @@ import { lockAsFound } from './identities.ts';
 import { idsOf, rowsOf, sessionOf, type Session } from './rows.ts';
 import { insertRunSteps } from './segments.ts';
 import { readRuleFacts } from './ruleFacts.ts';
-import { readCustomers, readDefinitions, readRuns, readWaits, segmentKey, type SegmentRun } from './segmentFacts.ts';
+import { readDefinitions, readRuns, readWaits, segmentKey, type SegmentRun } from './segmentFacts.ts';
 import type { Queryable } from './store.ts';
+import { readWaitFacts, type WaitFacts } from './waitFacts.ts';
 
 export interface WaitRegistration {
   runId: string;
@@ -63,7 +63,7 @@ export async function registerWaits(
   const session = sessionOf(trx);
   const runs = await lockedRuns(session, registrations);
   const existing = await readWaits(session, registrations);
-  const zones = await customerZones(session, registrations, runs);
+  const facts = await factsOfRuns(session, registrations, runs);
   const added = new Map<string, NewWait>();
 
   const results = registrations.map((registration): RegisteredWait => {
@@ -100,7 +100,7 @@ export async function registerWaits(
       timeScale,
       entryOccurredAt: run.entry_occurred_at,
       segment: registration.segment,
-      zone: zones.get(run.customer_id) ?? null,
+      ...facts.get(registration),
     });
     if (end.problem !== undefined) return problem('/spec', end.problem);
     added.set(key, { registration, run, endpointId: id, until: end.until, answer: null });
@@ -126,22 +126,27 @@ async function lockedRuns(
   return await readRuns(session, runIds);
 }
 
-async function customerZones(
+async function factsOfRuns(
   session: Session,
   registrations: readonly WaitRegistration[],
-  runs: Map<string, SegmentRun>,
-): Promise<Map<string, string>> {
-  const asking = registrations.filter(({ spec }) => spec.kind === 'localTime' && !spec.zone);
-  const customers = await readCustomers(
+  runs: ReadonlyMap<string, SegmentRun>,
+): Promise<Map<WaitRegistration, WaitFacts>> {
+  const asking = registrations.flatMap((registration) => {
+    const run = runs.get(registration.runId);
+    return run ? [{ registration, run }] : [];
+  });
+  const facts = await readWaitFacts(
     session,
-    asking.flatMap(({ runId }) => runs.get(runId)?.customer_id ?? []),
+    asking.map(({ registration: { spec }, run }) => ({
+      runId: run.id,
+      customerId: run.customer_id,
+      entryKey: run.entry_key,
+      entryOccurredAt: run.entry_occurred_at,
+      entry: entryProperties(run),
+      spec,
+    })),
   );
-  return new Map(
-    [...customers.values()].flatMap(({ id, properties }) => {
-      const zone = ZONE_PROPERTIES.map((name) => properties[name]).find((value) => value !== undefined);
-      return typeof zone === 'string' ? [[id, zone] as const] : [];
-    }),
-  );
+  return new Map(asking.map(({ registration }, index) => [registration, facts[index] ?? {}]));
 }
 
 interface ArrivedEvent {

@@ -1,0 +1,168 @@
+/** The last purchase of each product by each customer that is expected to run out, kept so that those who are due can be found. */
+import { sql, type RawBuilder } from 'kysely';
+import type { DaysBefore, WindowBasis, WindowPoint } from '../domain/consumptionWindow.ts';
+import { DAY_MS } from '../domain/consumptionWindow.ts';
+import { customerProductKey, type CustomerProduct } from './productSubscriptions.ts';
+import { planReplenishments } from './replenishmentPlans.ts';
+import { columnList, replaced, rowsOf, type Session } from './rows.ts';
+
+const PAIR = { customer_id: 'text', product_id: 'text' } as const;
+const COLUMNS = {
+  ...PAIR,
+  source: 'text',
+  order_id: 'text',
+  ordered_at: 'bigint',
+  quantity: 'double precision',
+  basis: 'text',
+  start_at: 'bigint',
+  middle_at: 'bigint',
+  end_at: 'bigint',
+  window_json: 'text',
+  computed_at: 'bigint',
+} as const;
+
+const pairRows = (pairs: readonly CustomerProduct[]) =>
+  pairs.map(({ customerId, productId }) => ({ customer_id: customerId, product_id: productId }));
+
+/** Plans these anew: writes what runs out, and removes what does not any more. */
+export async function renewReplenishments(
+  session: Session,
+  pairs: readonly CustomerProduct[],
+  now: number,
+): Promise<void> {
+  const distinct = [...new Map(pairs.map((pair) => [customerProductKey(pair), pair])).values()];
+  if (distinct.length === 0) return;
+  const planned = await planReplenishments(session, distinct);
+  const gone: CustomerProduct[] = [];
+  const rows = planned.flatMap(({ customerId, purchase, plan }, index) => {
+    const { productId } = distinct[index] as CustomerProduct;
+    if (!plan.window || purchase?.orderId === undefined || purchase.source === undefined) {
+      gone.push({ customerId, productId });
+      return [];
+    }
+    return {
+      customer_id: customerId,
+      product_id: productId,
+      source: purchase.source,
+      order_id: purchase.orderId,
+      ordered_at: purchase.orderedAt,
+      quantity: purchase.quantity,
+      basis: plan.basis,
+      start_at: plan.window.startAt,
+      middle_at: plan.window.middleAt,
+      end_at: plan.window.endAt,
+      window_json: JSON.stringify(plan.days),
+      computed_at: now,
+    };
+  });
+  if (gone.length > 0) {
+    await sql`
+      delete from replenishments where (customer_id, product_id) in (
+        select r.customer_id, r.product_id from ${rowsOf(session.dialect, PAIR, pairRows(gone))} as r)`.execute(
+      session.db,
+    );
+  }
+  if (rows.length === 0) return;
+  await sql`
+    insert into replenishments (${columnList(COLUMNS)}) select ${columnList(COLUMNS, 'r')}
+    from ${rowsOf(session.dialect, COLUMNS, rows)} as r where true
+    on conflict (customer_id, product_id) do update
+      set ${replaced(COLUMNS, ['customer_id', 'product_id'])}`.execute(session.db);
+}
+
+export interface DueReplenishment extends CustomerProduct {
+  source: string;
+  orderId: string;
+  /** Epoch ms, as all times here; not scaled. */
+  orderedAt: number;
+  quantity: number;
+  basis: WindowBasis;
+  startAt: number;
+  middleAt: number;
+  endAt: number;
+  /** The point less the days before, scaled. */
+  dueAt: number;
+}
+
+export interface DuePlace extends CustomerProduct {
+  dueAt: number;
+}
+
+export interface DueQuestion {
+  point: WindowPoint;
+  before: DaysBefore;
+  /** Only these; empty: all. */
+  productIds: readonly string[];
+  /** Due at or after `from` and before `to` (epoch ms). */
+  from: number;
+  to: number;
+  timeScale: number;
+  /** The last one of the page before. */
+  after: DuePlace | null;
+  limit: number;
+}
+
+const POINT: Record<WindowPoint, RawBuilder<number>> = {
+  start: sql`p.start_at`,
+  middle: sql`p.middle_at`,
+  end: sql`p.end_at`,
+};
+
+/** In order of the time they are due, then of customer and product. Without what comes by an active subscription. */
+export async function dueReplenishments(session: Session, question: DueQuestion): Promise<DueReplenishment[]> {
+  const { before, productIds, from, to, timeScale, after, limit } = question;
+  const point = POINT[question.point];
+  const byHand = Math.round(before.byHand * DAY_MS);
+  const learned = Math.round(before.learned * DAY_MS);
+  const early = sql`(case when p.basis = 'byHand' then cast(${byHand} as bigint) else cast(${learned} as bigint) end)`;
+  const left = sql`(${point} - p.ordered_at - ${early})`;
+  // As `dueAt` of domain/consumptionWindow.ts; the rows' own dates know no time scale.
+  const dueAt = sql<number>`(p.ordered_at + case when ${left} <= 0 then 0
+    else cast(round(cast(${left} as double precision) / ${timeScale}) as bigint) end)`;
+  const conditions = [
+    sql`d.due_at >= ${from} and d.due_at < ${to}`,
+    ...(after
+      ? [
+          sql`(d.due_at > ${after.dueAt} or (d.due_at = ${after.dueAt} and (d.customer_id > ${after.customerId}
+            or (d.customer_id = ${after.customerId} and d.product_id > ${after.productId}))))`,
+        ]
+      : []),
+  ];
+  // What an index on the dates can narrow, where they are the real ones.
+  const near = timeScale === 1 ? sql`${point} >= ${from} and ${point} < ${to + Math.max(byHand, learned)}` : sql`1 = 1`;
+  const isAsked = productIds.length === 0 ? sql`1 = 1` : sql`p.product_id in (${sql.join([...productIds])})`;
+  const { rows } = await sql<{
+    customer_id: string;
+    product_id: string;
+    source: string;
+    order_id: string;
+    ordered_at: number;
+    quantity: number;
+    basis: WindowBasis;
+    start_at: number;
+    middle_at: number;
+    end_at: number;
+    due_at: number;
+  }>`
+    select * from (
+      select p.customer_id, p.product_id, p.source, p.order_id, p.ordered_at, p.quantity, p.basis, p.start_at, p.middle_at,
+        p.end_at, ${dueAt} as due_at
+      from replenishments p where ${near} and ${isAsked} and not exists (
+        select 1 from product_subscriptions s
+        where s.customer_id = p.customer_id and s.product_id = p.product_id and s.active = 1)) as d
+    where ${sql.join(conditions, sql` and `)}
+    order by d.due_at, d.customer_id, d.product_id limit ${limit}`.execute(session.db);
+  return rows.map((row) => ({
+    customerId: row.customer_id,
+    productId: row.product_id,
+    source: row.source,
+    orderId: row.order_id,
+    orderedAt: row.ordered_at,
+    quantity: row.quantity,
+    basis: row.basis,
+    startAt: row.start_at,
+    middleAt: row.middle_at,
+    endAt: row.end_at,
+    dueAt: row.due_at,
+  }));
+}
