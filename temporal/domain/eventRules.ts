@@ -60,6 +60,8 @@ function holds(filter: EventFilter, event: MatchedEvent): boolean {
       return values.some((value) => value === true || value === 'true');
     case 'isFalse':
       return values.some((value) => value === false || value === 'false');
+    case 'oneOf':
+      return wanted.split(',').some((one) => values.some((value) => isSame(value, one.trim())));
   }
 }
 

@@ -1,6 +1,8 @@
 /** What a Journey Trigger defines and what a Journey Wait asks for, as plain data. */
+import type { AudienceSchedule } from './audienceSchedule.ts';
 import type { WindowPoint } from './consumptionWindow.ts';
 import type { EventType } from './event.ts';
+import type { ReplenishmentDue } from './replenishmentDue.ts';
 
 export const FILTER_OPERATORS = [
   'equals',
@@ -12,6 +14,7 @@ export const FILTER_OPERATORS = [
   'notExists',
   'isTrue',
   'isFalse',
+  'oneOf',
 ] as const;
 export type FilterOperator = (typeof FILTER_OPERATORS)[number];
 
@@ -19,6 +22,7 @@ export type FilterOperator = (typeof FILTER_OPERATORS)[number];
 export interface EventFilter {
   path: string;
   operator: FilterOperator;
+  /** Of `oneOf` several, with commas between them. */
   value?: string;
 }
 
@@ -40,8 +44,17 @@ export interface JourneyDefinition {
   key: string;
   name: string;
   entries: EventRule[];
+  /** An audience enters at due times, beside whoever `entries` bring in. */
+  schedule?: AudienceSchedule;
+  /** Customers are told of when a purchase of theirs runs out; `entries` say so, too. */
+  replenishmentDue?: ReplenishmentDue;
+  /** Only for products that are expected to run out and do not come by a subscription. */
+  onlyReplenishable?: true;
   reentry: ReentryRule;
-  /** For `parallel`: path in the entry event whose value becomes the entry key, e.g. `properties.orderId`. */
+  /**
+   * For `parallel`: path in the entry event whose value becomes the entry key, e.g. `properties.orderId`; several values, such as
+   * those of `properties.items.productId`, begin one run each.
+   */
   entryKeyPath?: string;
   enterAgain: EnterAgainRule;
   /** ms, before the time scale. */

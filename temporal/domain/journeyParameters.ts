@@ -1,8 +1,8 @@
 /** What the parameters of Journey Trigger and Journey Wait mean, with the defaults of their node descriptions. */
 import { WINDOW_POINTS, type WindowPoint } from './consumptionWindow.ts';
-import type { IsoWeekday, JourneyDefinition } from './journey.ts';
+import { readEntering } from './entryParameters.ts';
+import type { JourneyDefinition } from './journey.ts';
 import { ParameterReader, UNIT_MS, type ParameterProblem, type RawParameters } from './parameterReading.ts';
-import { isTimeOfDay, isZone } from './wait.ts';
 
 /** Part of every workflow id in Temporal. */
 const JOURNEY_KEY = /^[a-z0-9][a-z0-9-]{0,62}$/;
@@ -21,7 +21,7 @@ export function readJourney(
       `${found}. Use small letters, digits and hyphens, at most 63, beginning with a letter or digit, e.g. cart-recovery`,
     );
   }
-  const entries = read.events('entryEvents', 'added_to_cart');
+  const entering = readEntering(read);
   const reentry = read.choice('reentry', ['ignore', 'restart', 'parallel'], 'ignore');
   const entryKeyPath = reentry === 'parallel' ? read.text('entryKeyPath', 'properties.orderId') : null;
   if (entryKeyPath === '') {
@@ -35,6 +35,8 @@ export function readJourney(
   const options = read.nested('options');
   const name = options.text('journeyName', '') || workflowName.trim() || key;
   const priority = options.number('priority', 0, -Infinity);
+  // A schedule brings in people, not products.
+  const onlyReplenishable = options.flag('onlyReplenishable', false) && entering.schedule === undefined;
   const maxEventAgeMs = Math.round(options.number('maxEventAgeHours', 24) * UNIT_MS.hours);
 
   const problems = [...read.problems, ...options.problems];
@@ -43,7 +45,8 @@ export function readJourney(
   const journey: JourneyDefinition = {
     key,
     name,
-    entries,
+    ...entering,
+    ...(onlyReplenishable && { onlyReplenishable }),
     reentry,
     ...keyPath,
     enterAgain,
@@ -112,23 +115,11 @@ function labelOf(read: ParameterReader, resume: (typeof RESUMES)[number]): strin
 
 /** A time of day with its days and zone. */
 function readClock(read: ParameterReader, timeName: string, fallback: string): string {
-  const time = read.text(timeName, fallback);
-  if (!isTimeOfDay(time)) {
-    read.problem(timeName, `is "${time}". Use hours and minutes, e.g. ${fallback}`);
-  }
-  const zone = read.text('timeZone', '');
-  if (zone !== '' && !isZone(zone)) {
-    read.problem(
-      'timeZone',
-      `is "${zone}", which is no time zone. Use a name such as Europe/Vienna, or leave it empty`,
-    );
-  }
-  const days = read.list('weekdays');
-  if (!days.every(isWeekday)) read.problem('weekdays', 'has to hold numbers from 1 (Monday) to 7');
+  const time = read.time(timeName, fallback);
+  read.zone('timeZone');
+  read.weekdays('weekdays');
   return time;
 }
-
-const isWeekday = (day: unknown): day is IsoWeekday => Number.isInteger(day) && Number(day) >= 1 && Number(day) <= 7;
 
 function inWords(ms: number): string {
   const units = Object.entries(UNIT_MS).reverse();

@@ -16,4 +16,10 @@ export type InboundChannel = (typeof INBOUND_CHANNELS)[number];
 /** Messages that customers have written back. */
 export const inboundSource = (channel: InboundChannel): string => `inbound:${channel}`;
 
-export const OWN_SOURCES: readonly string[] = [PAGE, CATALOGUE, MESSAGES, SCORES, ...INBOUND_CHANNELS.map(inboundSource)];
+export const OWN_SOURCES: readonly string[] = [
+  PAGE,
+  CATALOGUE,
+  MESSAGES,
+  SCORES,
+  ...INBOUND_CHANNELS.map(inboundSource),
+];

@@ -1,7 +1,16 @@
 /** Reads n8n's raw node parameters, in which defaults are missing and which may hold expressions. Collects what is wrong. */
 import { PRODUCT_FACTS } from './catalogue/productFacts.ts';
 import { CORE_EVENT_TYPES, FURTHER_EVENT_TYPES, type EventType } from './event.ts';
-import { CART_IS_EMPTY, FILTER_OPERATORS, type EventFilter, type EventRule, type FilterOperator } from './journey.ts';
+import {
+  CART_IS_EMPTY,
+  FILTER_OPERATORS,
+  type EventFilter,
+  type EventRule,
+  type FilterOperator,
+  type IsoWeekday,
+} from './journey.ts';
+import { SEGMENTS } from './rfm/segments.ts';
+import { isTimeOfDay, isZone } from './wait.ts';
 
 export interface ParameterProblem {
   /** JSON Pointer into the request, e.g. `/parameters/entryEvents/event/0/type`. */
@@ -18,6 +27,12 @@ const CUSTOM = 'custom';
 const CUSTOM_NAME = /^[^\s\p{Cc}]{1,100}$/u;
 const EVENT_TYPES: ReadonlySet<string> = new Set([...CORE_EVENT_TYPES, ...FURTHER_EVENT_TYPES]);
 const WITHOUT_VALUE: ReadonlySet<FilterOperator> = new Set(['exists', 'notExists', 'isTrue', 'isFalse']);
+
+/** Of an event rule for `segment_changed`, with the properties that they are about. */
+const SEGMENT_FIELDS = [
+  { field: 'fromSegments', path: 'properties.from' },
+  { field: 'toSegments', path: 'properties.to' },
+] as const;
 
 export type RawParameters = Readonly<Record<string, unknown>>;
 
@@ -80,6 +95,16 @@ export class ParameterReader {
     return fallback;
   }
 
+  /** A whole number. */
+  whole(name: string, fallback: number, least: number, most = Number.MAX_SAFE_INTEGER): number {
+    const before = this.problems.length;
+    const number = this.number(name, fallback, least);
+    if (this.problems.length > before || (Number.isInteger(number) && number <= most)) return number;
+    const wanted = most === Number.MAX_SAFE_INTEGER ? `from ${least} up` : `from ${least} to ${most}`;
+    this.problem(name, `has to be a whole number ${wanted}`);
+    return fallback;
+  }
+
   choice<T extends string>(name: string, choices: readonly T[], fallback: T): T {
     const value = this.#value(name, fallback);
     const found = choices.find((choice) => choice === value);
@@ -99,6 +124,40 @@ export class ParameterReader {
     const value = this.#value(name, []);
     if (Array.isArray(value)) return value;
     this.problem(name, 'has to be a list');
+    return [];
+  }
+
+  /** Any number of them. */
+  choices<T extends string>(name: string, choices: readonly T[]): T[] {
+    const values = this.list(name);
+    const found = choices.filter((choice) => values.includes(choice));
+    const unknown = values.find((value) => !choices.some((choice) => choice === value));
+    if (unknown !== undefined && !this.#refusesExpression(unknown, name)) {
+      this.problem(name, `has ${shown(unknown)}, but may only have ${choices.join(', ')}`);
+    }
+    return found;
+  }
+
+  /** Hours and minutes. */
+  time(name: string, fallback: string): string {
+    const time = this.text(name, fallback);
+    if (!isTimeOfDay(time)) this.problem(name, `is "${time}". Use hours and minutes, e.g. ${fallback}`);
+    return time;
+  }
+
+  /** '' when there is none. */
+  zone(name: string): string {
+    const zone = this.text(name, '');
+    if (zone !== '' && !isZone(zone)) {
+      this.problem(name, `is "${zone}", which is no time zone. Use a name such as Europe/Vienna, or leave it empty`);
+    }
+    return zone;
+  }
+
+  weekdays(name: string): IsoWeekday[] {
+    const days = this.list(name);
+    if (days.every(isWeekday)) return [...new Set(days)].sort((one, other) => one - other);
+    this.problem(name, 'has to hold numbers from 1 (Monday) to 7');
     return [];
   }
 
@@ -130,6 +189,7 @@ export class ParameterReader {
       }
       return [{ type: `custom:${name}`, filters }];
     }
+    if (type === 'segment_changed') filters.unshift(...this.#segmentFilters(entry, at));
     if (typeof type === 'string' && (EVENT_TYPES.has(type) || /^custom:\S+$/.test(type))) {
       return [{ type: type as EventType, filters }];
     }
@@ -140,6 +200,24 @@ export class ParameterReader {
       );
     }
     return [];
+  }
+
+  /** Which segment a customer has left, and which one has become theirs. */
+  #segmentFilters(entry: Record<string, unknown>, at: string): EventFilter[] {
+    return SEGMENT_FIELDS.flatMap(({ field, path }): EventFilter[] => {
+      const chosen = entry[field] ?? [];
+      if (this.#refusesExpression(chosen, `${at}/${field}`) || isExpression(chosen)) return [];
+      if (!Array.isArray(chosen)) {
+        this.problem(`${at}/${field}`, 'has to be a list of segments');
+        return [];
+      }
+      const unknown = (chosen as unknown[]).find((one) => !SEGMENTS.some((segment) => segment === one));
+      if (unknown !== undefined) {
+        this.problem(`${at}/${field}`, `has ${shown(unknown)}, but may only have ${SEGMENTS.join(', ')}`);
+        return [];
+      }
+      return chosen.length === 0 ? [] : [{ path, operator: 'oneOf', value: chosen.join(',') }];
+    });
   }
 
   #filters(value: unknown, at: string): EventFilter[] {
@@ -209,6 +287,8 @@ function factProblem(path: string): string | null {
   if ((PRODUCT_FACTS as readonly string[]).includes(second)) return null;
   return `names no field of a product. Use one of ${PRODUCT_FACTS.map((name) => `product.${name}`).join(', ')}`;
 }
+
+const isWeekday = (day: unknown): day is IsoWeekday => Number.isInteger(day) && Number(day) >= 1 && Number(day) <= 7;
 
 const shown = (value: unknown): string =>
   typeof value === 'string' ? `"${value}"` : (JSON.stringify(value) ?? 'missing');

@@ -10,7 +10,10 @@ import {
   type ItemCustomer,
   type JourneyItem,
 } from '../domain/journeyItem.ts';
-import type { JourneyDefinition } from '../domain/journey.ts';
+import { SCHEDULE_ENTRY, type AudienceSchedule } from '../domain/audienceSchedule.ts';
+import { DAY_MS } from '../domain/consumptionWindow.ts';
+import type { EventRule, JourneyDefinition } from '../domain/journey.ts';
+import { REPLENISHMENT_DUE } from '../domain/replenishmentDue.ts';
 import { isoTime } from '../domain/textValues.ts';
 import { newestEvents } from './newestEvents.ts';
 import { sessionOf } from './rows.ts';
@@ -68,12 +71,47 @@ export const MADE_UP_CUSTOMER: ItemCustomer & { email: string } = {
   totals: noTotals(),
 };
 
-function madeUpEntry({ entries }: JourneyDefinition, now: number) {
-  return {
-    type: entries[0]?.type ?? 'manual',
-    occurredAt: isoTime(now),
-    properties: madeUpProperties(),
-  };
+function madeUpEntry({ entries, schedule }: JourneyDefinition, now: number) {
+  const [rule] = entries;
+  const type = schedule ? SCHEDULE_ENTRY : (rule?.type ?? 'manual');
+  return { type, occurredAt: isoTime(now), properties: madeUpPropertiesOf(type, rule, schedule, now) };
+}
+
+function madeUpPropertiesOf(
+  type: string,
+  rule: EventRule | undefined,
+  schedule: AudienceSchedule | undefined,
+  now: number,
+): Record<string, unknown> {
+  const scores = { r: 2, f: 4, m: 4 };
+  switch (type) {
+    case SCHEDULE_ENTRY:
+      return { segment: schedule?.audience.segments[0] ?? 'at_risk', ...scores, dueAt: isoTime(now) };
+    case 'segment_changed':
+      return {
+        from: wantedAt(rule, 'properties.from') ?? 'loyal',
+        to: wantedAt(rule, 'properties.to') ?? 'at_risk',
+        ...scores,
+      };
+    case REPLENISHMENT_DUE: {
+      const days = (count: number) => isoTime(now + count * DAY_MS);
+      const window = { orderedAt: days(-40), startAt: days(0), middleAt: days(8), endAt: days(20) };
+      const { orderId } = madeUpProperties();
+      const productId = wantedAt(rule, 'properties.productId') ?? 'p1';
+      const point = wantedAt(rule, 'properties.point') ?? 'start';
+      return { productId, quantity: 2, orderId, ...window, basis: 'product', point, daysBefore: 0 };
+    }
+    default:
+      return madeUpProperties();
+  }
+}
+
+/** The first value that a condition on this property names. */
+function wantedAt(rule: EventRule | undefined, path: string): string | undefined {
+  return rule?.filters
+    .find((filter) => filter.path === path)
+    ?.value?.split(',')[0]
+    ?.trim();
 }
 
 export function madeUpProperties() {

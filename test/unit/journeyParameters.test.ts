@@ -1,5 +1,6 @@
 /** Node parameters as n8n keeps them: defaults missing, expressions, nested collections. */
 import { describe, expect, it } from 'vitest';
+import { matchesAny } from '../../temporal/domain/eventRules.ts';
 import { readJourney, readWait } from '../../temporal/domain/journeyParameters.ts';
 
 const problemsOf = (raw: Record<string, unknown>) =>
@@ -79,6 +80,90 @@ describe('Journey Trigger', () => {
     expect(readJourney({ journeyKey: 'vip', entryEvents: {} }, 'VIP').journey?.entries).toEqual([]);
   });
 
+  it('enters an audience on a schedule, in place of events', () => {
+    const read = (raw: object) => readJourney({ journeyKey: 'win-back', entersOn: 'schedule', ...raw }, 'W').journey;
+    expect(read({})).toMatchObject({
+      entries: [],
+      schedule: {
+        every: { hours: 24 },
+        audience: { segments: [], churn: [], minimumOrders: 0, averageOrderAboveMedian: false },
+        batch: 1000,
+        pauseMs: 60_000,
+      },
+    });
+    const daily = { scheduleEvery: 'daily', scheduleTime: '8:30', scheduleTimeZone: 'Europe/Vienna' };
+    const chosen = { audienceSegments: ['cant_lose', 'at_risk'], audienceChurn: ['high'], audienceMinimumOrders: 2 };
+    const paced = { audienceAboveMedian: true, scheduleBatch: 50, scheduleBatchMinutes: 0.5 };
+    expect(read({ ...daily, scheduleWeekdays: [5, 1], ...chosen, ...paced })?.schedule).toEqual({
+      every: { time: '8:30', zone: 'Europe/Vienna', weekdays: [1, 5] },
+      audience: {
+        segments: ['at_risk', 'cant_lose'],
+        churn: ['high'],
+        minimumOrders: 2,
+        averageOrderAboveMedian: true,
+      },
+      batch: 50,
+      pauseMs: 30_000,
+    });
+    expect(read({ scheduleEvery: 'daily' })?.schedule?.every).toEqual({ time: '09:00', zone: 'UTC', weekdays: [] });
+  });
+
+  it('enters when a purchase runs out, by the event that says so', () => {
+    const read = (raw: object) =>
+      readJourney({ journeyKey: 'refill', entersOn: 'replenishmentDue', ...raw }, 'Refill').journey;
+    expect(read({})?.replenishmentDue).toEqual({
+      point: 'start',
+      daysBeforeLearned: 0,
+      daysBeforeByHand: 5,
+      products: [],
+    });
+    const due = read({
+      duePoint: 'middle',
+      dueDaysBeforeLearned: 3,
+      dueDaysBeforeByHand: 0,
+      dueProducts: 'p1, p2,,p1',
+    });
+    expect(due?.replenishmentDue).toEqual({
+      point: 'middle',
+      daysBeforeLearned: 3,
+      daysBeforeByHand: 0,
+      products: ['p1', 'p2'],
+    });
+    const enters = (properties: Record<string, unknown>) =>
+      matchesAny(due?.entries ?? [], { type: 'custom:replenishment_due', properties });
+    const told = { productId: 'p2', point: 'middle', daysBefore: 3, basis: 'category' };
+    expect(enters(told)).toBe(true);
+    expect(enters({ ...told, basis: 'byHand', daysBefore: 0 })).toBe(true);
+    expect(enters({ ...told, basis: 'byHand' })).toBe(false);
+    expect(enters({ ...told, daysBefore: 0 })).toBe(false);
+    expect(enters({ ...told, point: 'start' })).toBe(false);
+    expect(enters({ ...told, productId: 'p3' })).toBe(false);
+  });
+
+  it('can be for products that run out alone', () => {
+    const read = (onlyReplenishable: boolean) =>
+      readJourney({ journeyKey: 'refill', options: { onlyReplenishable } }, 'Refill').journey;
+    expect(read(true)).toMatchObject({ onlyReplenishable: true });
+    expect(read(false)).not.toHaveProperty('onlyReplenishable');
+  });
+
+  it('reads which segments a customer leaves and enters', () => {
+    const rules = {
+      event: [{ type: 'segment_changed', fromSegments: ['loyal'], toSegments: ['at_risk', 'cant_lose'] }],
+    };
+    const { journey } = readJourney({ journeyKey: 'cooling', entryEvents: rules, exitEvents: rules }, 'Cooling');
+    const filters = [
+      { path: 'properties.from', operator: 'oneOf', value: 'loyal' },
+      { path: 'properties.to', operator: 'oneOf', value: 'at_risk,cant_lose' },
+    ];
+    expect(journey?.entries).toEqual([{ type: 'segment_changed', filters }]);
+    expect(journey?.exits).toEqual(journey?.entries);
+    const any = { event: [{ type: 'segment_changed', fromSegments: [], toSegments: [] }] };
+    expect(readJourney({ journeyKey: 'any', entryEvents: any }, 'Any').journey?.entries).toEqual([
+      { type: 'segment_changed', filters: [] },
+    ]);
+  });
+
   it('reads whom the journey is for', () => {
     const customersOf = (customers: unknown) => readJourney({ journeyKey: 'first', customers }, 'First').journey;
     expect(customersOf('withoutOrder')).toMatchObject({ customers: 'withoutOrder' });
@@ -123,6 +208,34 @@ describe('Journey Trigger', () => {
     [{ enterAgain: 'cooldown', cooldownAmount: -1 }, /cooldownAmount has to be a number from 0 up/],
     [{ options: { maxEventAgeHours: 'day' } }, /options\/maxEventAgeHours has to be a number/],
     [{ options: [] }, /options has to be an object/],
+    [{ entersOn: 'moon' }, /entersOn is "moon", but has to be one of events, schedule, replenishmentDue/],
+    [{ entersOn: 'schedule', scheduleHours: 0 }, /scheduleHours has to be a number from 1 up/],
+    [{ entersOn: 'schedule', scheduleHours: 9000 }, /scheduleHours is more than 8784/],
+    [
+      { entersOn: 'schedule', scheduleEvery: 'daily', scheduleTime: '9' },
+      /scheduleTime is "9"\. Use hours and minutes/,
+    ],
+    [
+      { entersOn: 'schedule', scheduleEvery: 'daily', scheduleTimeZone: 'Vienna' },
+      /scheduleTimeZone is "Vienna", which is no time zone/,
+    ],
+    [{ entersOn: 'schedule', scheduleEvery: 'daily', scheduleWeekdays: [0] }, /scheduleWeekdays has to hold numbers/],
+    [{ entersOn: 'schedule', audienceSegments: ['lost'] }, /audienceSegments has "lost", but may only have champions/],
+    [{ entersOn: 'schedule', audienceChurn: 'high' }, /audienceChurn has to be a list/],
+    [{ entersOn: 'schedule', audienceMinimumOrders: 1.5 }, /audienceMinimumOrders has to be a whole number from 0 up/],
+    [{ entersOn: 'schedule', scheduleBatch: 0 }, /scheduleBatch has to be a number from 1 up/],
+    [{ entersOn: 'schedule', scheduleBatch: 1e6 }, /scheduleBatch has to be a whole number from 1 to 100000/],
+    [{ entersOn: 'schedule', scheduleBatchMinutes: -1 }, /scheduleBatchMinutes has to be/],
+    [{ entersOn: 'replenishmentDue', duePoint: 'late' }, /duePoint is "late", but has to be one of start, middle, end/],
+    [{ entersOn: 'replenishmentDue', dueDaysBeforeByHand: 'x' }, /dueDaysBeforeByHand has to be a number/],
+    [
+      { entryEvents: { event: [{ type: 'segment_changed', toSegments: ['lost'] }] } },
+      /entryEvents\/event\/0\/toSegments has "lost", but may only have champions/,
+    ],
+    [
+      { exitEvents: { event: [{ type: 'segment_changed', fromSegments: '={{ 1 }}' }] } },
+      /fromSegments is an expression/,
+    ],
   ])('refuses %j', (raw, message) => {
     expect(problemsOf(raw)).toEqual([expect.stringMatching(message)]);
   });

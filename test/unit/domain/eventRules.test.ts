@@ -46,6 +46,10 @@ describe('event filters', () => {
     ['properties.wrapped', 'isFalse', undefined, true],
     ['properties.missing', 'isFalse', undefined, false],
     ['properties.constructor', 'exists', undefined, false],
+    ['properties.items.productId', 'oneOf', 'p3, p2', true],
+    ['properties.items.productId', 'oneOf', 'p3,p4', false],
+    ['properties.valueMinor', 'oneOf', '1,8400.0', true],
+    ['properties.note', 'oneOf', '', false],
   ])('%s %s %s: %s', (path, operator, value, expected) => {
     expect(holds(path, operator, value)).toBe(expected);
   });
