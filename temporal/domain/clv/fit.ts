@@ -1,0 +1,137 @@
+/** Maximum likelihood: the parameters under which what customers did is most likely; or a sentence that says why there are none. */
+import { BG_NBD, MBG_NBD } from './betaGeometric.ts';
+import { spendTotal, type SpendParams } from './gammaGamma.ts';
+import { maximum, type Maximum, type Smooth } from './maximum.ts';
+import { PARETO_NBD } from './paretoNbd.ts';
+import type { Columns, ModelName, Params, PurchaseModel } from './purchaseModel.ts';
+import type { SpendSummaries, Summaries } from './summary.ts';
+
+export const MODELS: Readonly<Record<ModelName, PurchaseModel>> = {
+  'pareto-nbd': PARETO_NBD,
+  'bg-nbd': BG_NBD,
+  'mbg-nbd': MBG_NBD,
+};
+
+export interface Fit<P> {
+  params: P;
+  /** Sum over customers. */
+  logLikelihood: number;
+  customers: number;
+}
+
+/** Why there is no fit: "not enough data: …", or that the estimates found no end. */
+export interface NoFit {
+  notEnoughData: string;
+}
+
+/** Parameters beyond e^±16 of what is usual in the data mean that the likelihood has no top. */
+const FURTHEST = 16;
+/** Where to start from, as factors of guesses by moments. */
+const STARTS: readonly (readonly [number, number, number, number])[] = [
+  [1, 1, 1, 1],
+  [0.3, 0.3, 0.5, 2],
+  [3, 3, 0.5, 0.5],
+];
+/** So many different histories are enough to find out roughly where the top is. */
+const SAMPLE = 5000;
+
+export function fitPurchases(name: ModelName, summaries: Summaries): Fit<Params> | NoFit {
+  const missing = missingFor(summaries);
+  if (missing !== null) return { notEnoughData: `not enough data: ${missing}` };
+  const model = MODELS[name];
+
+  const means = weightedMeans(summaries);
+  // A rate of x per T, and a stop once in as long as customers have been watched.
+  const guess = [1, means.T / means.x, name === 'pareto-nbd' ? 1 : 1, name === 'pareto-nbd' ? means.T : 2];
+  const unit = guess.map((value, i) => (model.timeParams[i] ? value : 1));
+  const paramsAt = (at: Float64Array): Params => at.map((x, i) => unit[i]! * Math.exp(x)) as unknown as Params;
+  const over =
+    (columns: Columns): Smooth =>
+    (at, gradient) =>
+      model.total(paramsAt(at), columns, gradient);
+
+  const all = over(summaries);
+  const some = over(sampleOf(summaries));
+  const starts = STARTS.map((factors) => factors.map((factor, i) => Math.log((factor * guess[i]!) / unit[i]!)));
+  const tops = starts.map((start) => maximum(some, start, FURTHEST));
+  const best = highest(tops);
+  const top = summaries.size > SAMPLE ? maximum(all, [...best.at], FURTHEST) : best;
+  const params = [...paramsAt(top.at)] as unknown as Params;
+  if (!top.certain) return { notEnoughData: noTop(model.title, model.paramNames, params, top.at) };
+  return { params, logLikelihood: top.value, customers: summaries.customers };
+}
+
+export function fitSpend(summaries: SpendSummaries): Fit<SpendParams> | NoFit {
+  const { size, m } = summaries;
+  const title = 'Gamma-Gamma';
+  if (size < 4 || new Set(m).size < 4) {
+    const who = 'customers with a repeat purchase and different amounts per order';
+    return { notEnoughData: `not enough data: ${title} needs at least 4 ${who}, and there are ${new Set(m).size}` };
+  }
+  let mean = 0;
+  for (const money of m) mean += money / size;
+  const over: Smooth = (at, gradient) => spendTotal(spendParams(at, mean), summaries, gradient);
+  const starts = [
+    [1.5, 1.2, 0.7],
+    [0, 0.7, 0],
+    [2.5, 2.5, 1],
+  ];
+  const top = highest(starts.map((start) => maximum(over, start, FURTHEST)));
+  const params = spendParams(top.at, mean);
+  if (!top.certain) return { notEnoughData: noTop(title, ['p', 'q', 'v'], params, top.at) };
+  if (params[1] <= 1) {
+    const why = `the amounts are spread so widely (q ${digits(params[1])}, not above 1) that their mean has no expectation`;
+    return { notEnoughData: `not enough data: ${title} cannot say what new customers spend: ${why}` };
+  }
+  return { params, logLikelihood: top.value, customers: size };
+}
+
+const spendParams = (at: Float64Array, mean: number): SpendParams => [
+  Math.exp(at[0]!),
+  Math.exp(at[1]!),
+  mean * Math.exp(at[2]!),
+];
+
+/** A top that is certain goes before a higher point that is none; then the highest. */
+const highest = (tops: Maximum[]): Maximum =>
+  tops.reduce((best, top) => (top.value > best.value + 1e-9 * Math.abs(best.value) ? top : best));
+
+/** What no model could do without; null: nothing. */
+function missingFor({ size, customers, x, T }: Summaries): string | null {
+  if (customers === 0) return 'nobody has ordered';
+  if (T.every((span) => span === 0)) return 'all orders are of one day; a longer history is needed';
+  if (x.every((count) => count === 0)) return 'nobody has bought a second time';
+  if (customers === 1) return 'one customer is too few; what differs between customers is what is fitted';
+  if (size === 1) return 'all customers have the same history; what differs between them is what is fitted';
+  if (size < 5) return `customers have only ${size} different histories, fewer than a fit of 4 parameters needs (5)`;
+  return null;
+}
+
+function noTop(title: string, names: readonly string[], params: readonly number[], at: Float64Array): string {
+  const ran = names
+    .filter((_, i) => Math.abs(at[i]!) > 6)
+    .map((name) => `${name} ${digits(params[names.indexOf(name)]!)}`);
+  const where = ran.length > 0 ? ` (${ran.join(', ')})` : '';
+  return `not enough data: the fit of ${title} does not converge; its parameters find no best values${where}. Another model or a longer history may do`;
+}
+
+const digits = (value: number): string => value.toPrecision(3);
+
+function weightedMeans({ size, x, T, weight, customers }: Summaries): { x: number; T: number } {
+  let [sumX, sumT] = [0, 0];
+  for (let i = 0; i < size; i++) {
+    sumX += weight[i]! * x[i]!;
+    sumT += weight[i]! * T[i]!;
+  }
+  return { x: sumX / customers, T: sumT / customers };
+}
+
+/** Every so many rows. */
+function sampleOf(summaries: Summaries): Columns {
+  if (summaries.size <= SAMPLE) return summaries;
+  const every = summaries.size / SAMPLE;
+  const pick = (column: Float64Array): Float64Array =>
+    Float64Array.from({ length: SAMPLE }, (_, i) => column[Math.floor(i * every)]!);
+  const { x, tx, T, weight } = summaries;
+  return { size: SAMPLE, x: pick(x), tx: pick(tx), T: pick(T), weight: pick(weight) };
+}
