@@ -4,7 +4,7 @@
  * At most WINDOW sends are started and without a known outcome at any time, whatever is being retried: that is how many a
  * kill can leave `unknown`. Others go on while some wait for their retry.
  */
-import type { SendReport, StartedAnswer } from '../transport/contract.ts';
+import type { SendReport, StartedAnswer } from '../transport/contract/sends.ts';
 import type { DeliveryOutcome } from './providers/provider.ts';
 
 export const WINDOW = 10;

@@ -5,7 +5,7 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 import { passOf } from '../sends/pass.ts';
-import type { AuthorizeAnswer } from '../transport/contract.ts';
+import type { AuthorizeAnswer } from '../transport/contract/sends.ts';
 import { JourneysApi } from '../transport/journeysApi.ts';
 import { withError } from '../transport/journeyItem.ts';
 import { draftOf, gateError, sendWayOf, type Draft, type SendWay } from './draft.ts';

@@ -2,7 +2,7 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { NodeOperationError, sleep } from 'n8n-workflow';
 import { passOf } from '../sends/pass.ts';
-import type { AuthorizeAnswer } from '../transport/contract.ts';
+import type { AuthorizeAnswer } from '../transport/contract/sends.ts';
 import { JourneysApi } from '../transport/journeysApi.ts';
 import { withError } from '../transport/journeyItem.ts';
 import { deliverSends, type AuthorizedSend, type DeliveredSends, type SendResult } from './deliverSends.ts';

@@ -1,7 +1,7 @@
 /** The arriving half of Journey Wait: hands all customers to the service in few calls, and outputs nothing. */
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
-import type { WaitRegistration } from '../transport/contract.ts';
+import type { WaitRegistration } from '../transport/contract/waits.ts';
 import { JourneysApi } from '../transport/journeysApi.ts';
 import { missingRun, runOf, withError } from '../transport/journeyItem.ts';
 import { readWaitSpec } from './releaseCustomers.ts';

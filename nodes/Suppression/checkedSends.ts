@@ -3,7 +3,7 @@
  * not known here. So what has been let out once is not let out again, whatever becomes of the execution: without a report it
  * counts as sent (`unknown`).
  */
-import type { AuthorizeAnswer, AuthorizeItem } from '../transport/contract.ts';
+import type { AuthorizeAnswer, AuthorizeItem } from '../transport/contract/sends.ts';
 import type { JourneysApi } from '../transport/journeysApi.ts';
 
 /** `send`: it is this execution's to send. `alreadySent`: it was let out before, or by somebody else. */

@@ -1,7 +1,7 @@
 /** Which customer: by default the one on the item, else by an identifier. */
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
-import type { CustomerIdentity } from '../transport/contract.ts';
+import type { CustomerIdentity } from '../transport/contract/customers.ts';
 import { customerIdOf } from '../transport/journeyItem.ts';
 import { fieldText } from './fieldText.ts';
 

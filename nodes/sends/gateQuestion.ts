@@ -1,6 +1,6 @@
 /** What every node asks the send gate about one item: for which customer, in which run, about what. */
 import type { IExecuteFunctions } from 'n8n-workflow';
-import type { AuthorizeItem } from '../transport/contract.ts';
+import type { AuthorizeItem } from '../transport/contract/sends.ts';
 import { customerIdOf, runOf } from '../transport/journeyItem.ts';
 import { productIdsOf } from './gateFields.ts';
 import type { ItemFields } from './itemFields.ts';

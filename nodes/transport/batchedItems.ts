@@ -1,7 +1,7 @@
 /** What operations on items share: one request per item, sent in few calls, answers back on their items, errors on theirs. */
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
-import type { ItemError } from './contract.ts';
+import type { ItemError } from './contract/items.ts';
 import { runOf, TEST_RUN_ID, withError } from './journeyItem.ts';
 import { JourneysApi } from './journeysApi.ts';
 

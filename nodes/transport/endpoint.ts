@@ -1,7 +1,7 @@
 /** Tells the journeys service where a node of a published workflow can be called, and when it is no longer there. */
 import type { IHookFunctions } from 'n8n-workflow';
 import { NodeHelpers, NodeOperationError } from 'n8n-workflow';
-import type { EndpointKind, EndpointStatement } from './contract.ts';
+import type { EndpointKind, EndpointStatement } from './contract/endpoints.ts';
 import { JourneysApi } from './journeysApi.ts';
 
 const WEBHOOK_PATH = 'journey';

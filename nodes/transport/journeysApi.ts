@@ -1,36 +1,31 @@
 /** The one client of the journeys service for all nodes: what they ask it. */
 import type { IDataObject } from 'n8n-workflow';
+import type { AuthorizeAnswer, AuthorizeItem, PolicyAnswer, SendReport, StartedAnswer } from './contract/sends.ts';
+import type { CommerceListener, ConnectionChange, ConnectionRecord } from './contract/connections.ts';
 import type {
-  AuthorizeAnswer,
-  AuthorizeItem,
-  CommerceListener,
-  ConnectionChange,
-  ConnectionRecord,
   CustomerAnswer,
   CustomerIdentity,
   CustomerRecord,
-  EndpointStatement,
   OptInAnswer,
   OptInAsk,
+  EventsAnswer,
+  HistoryItem,
+  OrdersAnswer,
+} from './contract/customers.ts';
+import type { EndpointStatement } from './contract/endpoints.ts';
+import type {
   EnrolAnswer,
   EnrolItem,
-  EventsAnswer,
   ExitAnswer,
   ExitItem,
-  HistoryItem,
   JourneyStateAnswer,
   JourneySummary,
-  OrdersAnswer,
-  PolicyAnswer,
-  ProductAnswer,
   RunRecord,
   RunsAnswer,
   RunsItem,
-  SendReport,
-  StartedAnswer,
-  WaitAnswer,
-  WaitRegistration,
-} from './contract.ts';
+} from './contract/journeys.ts';
+import type { ProductAnswer } from './contract/products.ts';
+import type { WaitAnswer, WaitRegistration } from './contract/waits.ts';
 import { ServiceCalls, type Problem } from './serviceCalls.ts';
 
 /** Most items in one call whose answers are lists. */

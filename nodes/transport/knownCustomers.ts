@@ -1,5 +1,6 @@
 /** The service's ids of the customers that items name in any way. */
-import type { CustomerIdentity, ItemError } from './contract.ts';
+import type { CustomerIdentity } from './contract/customers.ts';
+import type { ItemError } from './contract/items.ts';
 import type { JourneysApi } from './journeysApi.ts';
 import type { Referenced } from './batchedItems.ts';
 

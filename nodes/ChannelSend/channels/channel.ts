@@ -1,13 +1,7 @@
 /** What Channel Send needs to know of a channel: its fields, and how they and the rendered texts become a message. */
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
-import type {
-  AuthorizeAnswer,
-  Channel,
-  MessageSource,
-  MessageTracking,
-  RenderedMessage,
-  SendCategory,
-} from '../../transport/contract.ts';
+import type { AuthorizeAnswer, SendCategory } from '../../transport/contract/sends.ts';
+import type { Channel, MessageSource, MessageTracking, RenderedMessage } from '../../transport/contract/messages.ts';
 import type { OutgoingMessage } from '../providers/outgoing.ts';
 import type { ItemFields } from '../../sends/itemFields.ts';
 

@@ -1,5 +1,5 @@
 /** The channels of Channel Send. */
-import type { Channel } from '../../transport/contract.ts';
+import type { Channel } from '../../transport/contract/messages.ts';
 import type { SendChannel } from './channel.ts';
 import { email } from './email/email.ts';
 import { push } from './push/push.ts';

@@ -1,5 +1,5 @@
 /** Messages whose words are one plain text: as the operator writes it, and what is left of it for a customer. */
-import type { MessageSource, RenderedMessage } from '../../transport/contract.ts';
+import type { MessageSource, RenderedMessage } from '../../transport/contract/messages.ts';
 import type { ItemFields } from '../../sends/itemFields.ts';
 import { translationsOf } from './translations.ts';
 

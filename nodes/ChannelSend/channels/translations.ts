@@ -1,7 +1,7 @@
 /** Texts in other languages. */
 import type { INodeProperties } from 'n8n-workflow';
 import { fieldText } from '../../fields/fieldText.ts';
-import type { MessageSource } from '../../transport/contract.ts';
+import type { MessageSource } from '../../transport/contract/messages.ts';
 import type { ItemFields } from '../../sends/itemFields.ts';
 
 export const translationsField = (values: INodeProperties[]): INodeProperties => ({

@@ -1,5 +1,6 @@
 /** Messages as they go to a provider, by channel. All texts are rendered already; addresses are normalised. */
-import type { Channel, SendCategory } from '../../transport/contract.ts';
+import type { Channel } from '../../transport/contract/messages.ts';
+import type { SendCategory } from '../../transport/contract/sends.ts';
 
 interface Outgoing {
   /** Id of the send: the same for each attempt; providers that take an idempotency key or own data get it. */

@@ -1,6 +1,7 @@
 /** A provider as Channel Send uses it, over HTTP or SMTP, and what can become of a message there. */
 import type { IExecuteFunctions } from 'n8n-workflow';
-import type { Channel, RecipientVerdict } from '../../transport/contract.ts';
+import type { Channel } from '../../transport/contract/messages.ts';
+import type { RecipientVerdict } from '../../transport/contract/sends.ts';
 import type { OutgoingMessage } from './outgoing.ts';
 
 export type DeliveryOutcome =

@@ -1,5 +1,5 @@
 /** All providers of Channel Send, by the name under which they are chosen. */
-import type { Channel } from '../../transport/contract.ts';
+import type { Channel } from '../../transport/contract/messages.ts';
 import { fcm } from './fcm.ts';
 import { overHttp } from './httpDelivery.ts';
 import { oneSignal } from './oneSignal.ts';

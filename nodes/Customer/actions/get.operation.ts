@@ -1,6 +1,6 @@
 /** Customer → Get: the profile with identifiers, consent, suppression and totals. */
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import type { CustomerAnswer, CustomerIdentity } from '../../transport/contract.ts';
+import type { CustomerAnswer, CustomerIdentity } from '../../transport/contract/customers.ts';
 import type { JourneysApi } from '../../transport/journeysApi.ts';
 import { identifyBy, identityOf } from '../../fields/customerIdentity.ts';
 

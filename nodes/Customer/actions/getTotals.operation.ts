@@ -1,7 +1,7 @@
 /** Customer → Get Totals: orders, refunds and revenue, for a branch on the canvas. */
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { identifyBy } from '../../fields/customerIdentity.ts';
-import type { CustomerRecord } from '../../transport/contract.ts';
+import type { CustomerRecord } from '../../transport/contract/customers.ts';
 
 export const description: INodeProperties[] = [
   ...identifyBy('getTotals'),

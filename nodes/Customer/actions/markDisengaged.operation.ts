@@ -1,6 +1,6 @@
 /** Customer → Mark as Disengaged: the end of a win-back. Marketing on that channel stops until the customer's next sign of life. */
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import type { CustomerAnswer, CustomerIdentity, CustomerRecord } from '../../transport/contract.ts';
+import type { CustomerAnswer, CustomerIdentity, CustomerRecord } from '../../transport/contract/customers.ts';
 import type { JourneysApi } from '../../transport/journeysApi.ts';
 import { channelField } from '../../fields/channelOptions.ts';
 import { customerIdField, customerIdFrom } from '../../fields/customerIdentity.ts';

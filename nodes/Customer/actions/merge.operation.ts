@@ -4,7 +4,7 @@ import { NodeOperationError } from 'n8n-workflow';
 import { identifierOptions, identifyBy, identityOf } from '../../fields/customerIdentity.ts';
 import { fieldText } from '../../fields/fieldText.ts';
 import type { Referenced } from '../../transport/batchedItems.ts';
-import type { CustomerAnswer, CustomerIdentity, CustomerRecord } from '../../transport/contract.ts';
+import type { CustomerAnswer, CustomerIdentity, CustomerRecord } from '../../transport/contract/customers.ts';
 import type { JourneysApi } from '../../transport/journeysApi.ts';
 import { withCustomerIds } from '../../transport/knownCustomers.ts';
 

@@ -3,7 +3,7 @@
  * consent or change their profile. What would come out is shown, nothing is written.
  */
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
-import type { CustomerAnswer, CustomerIdentity, CustomerRecord } from '../../transport/contract.ts';
+import type { CustomerAnswer, CustomerIdentity, CustomerRecord } from '../../transport/contract/customers.ts';
 import type { JourneysApi } from '../../transport/journeysApi.ts';
 import type { OperationAnswer } from './runOperation.ts';
 import { TEST_CUSTOMER_ID } from '../../transport/journeyItem.ts';

@@ -1,6 +1,6 @@
 /** Customer → Request Opt-In: a link by which the customer confirms that they want messages (double opt-in). */
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import type { CustomerIdentity, OptInAsk } from '../../transport/contract.ts';
+import type { CustomerIdentity, OptInAsk } from '../../transport/contract/customers.ts';
 import type { JourneysApi } from '../../transport/journeysApi.ts';
 import { runOf } from '../../transport/journeyItem.ts';
 import { channelField } from '../../fields/channelOptions.ts';

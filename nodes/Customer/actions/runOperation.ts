@@ -2,7 +2,7 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 import { itemWith, runBatched, type Referenced } from '../../transport/batchedItems.ts';
-import type { CustomerAnswer, CustomerRecord } from '../../transport/contract.ts';
+import type { CustomerAnswer, CustomerRecord } from '../../transport/contract/customers.ts';
 import type { JourneysApi } from '../../transport/journeysApi.ts';
 import { rehearse, type Rehearsable } from './rehearsal.ts';
 

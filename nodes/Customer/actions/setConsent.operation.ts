@@ -1,6 +1,6 @@
 /** Customer → Set Consent: one channel, with where the consent comes from. */
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import type { CustomerAnswer, CustomerIdentity, CustomerRecord } from '../../transport/contract.ts';
+import type { CustomerAnswer, CustomerIdentity, CustomerRecord } from '../../transport/contract/customers.ts';
 import type { JourneysApi } from '../../transport/journeysApi.ts';
 import { customerIdField, customerIdFrom } from '../../fields/customerIdentity.ts';
 import { channelField } from '../../fields/channelOptions.ts';

@@ -1,7 +1,7 @@
 /** Customer → Create or Update: identifiers and properties; strong identifiers merge profiles. */
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
-import type { CustomerAnswer, CustomerIdentity, CustomerRecord } from '../../transport/contract.ts';
+import type { CustomerAnswer, CustomerIdentity, CustomerRecord } from '../../transport/contract/customers.ts';
 import type { JourneysApi } from '../../transport/journeysApi.ts';
 import { customerIdOf } from '../../transport/journeyItem.ts';
 import { filledIdentifiers } from '../../fields/customerIdentity.ts';

@@ -5,7 +5,8 @@ import { identifyBy, identityOf } from '../../fields/customerIdentity.ts';
 import { journeyLocator, requiredJourney } from '../../fields/journeyLocator.ts';
 import { propertiesField, propertiesOf } from '../../fields/namedProperties.ts';
 import { itemWith, type Referenced } from '../../transport/batchedItems.ts';
-import type { CustomerIdentity, EnrolAnswer } from '../../transport/contract.ts';
+import type { CustomerIdentity } from '../../transport/contract/customers.ts';
+import type { EnrolAnswer } from '../../transport/contract/journeys.ts';
 import { runOf, TEST_RUN_ID } from '../../transport/journeyItem.ts';
 import type { JourneysApi } from '../../transport/journeysApi.ts';
 

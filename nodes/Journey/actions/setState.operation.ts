@@ -2,7 +2,7 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 import { journeyLocator, requiredJourney } from '../../fields/journeyLocator.ts';
 import { itemWith, type Referenced } from '../../transport/batchedItems.ts';
-import type { JourneyStateAnswer } from '../../transport/contract.ts';
+import type { JourneyStateAnswer } from '../../transport/contract/journeys.ts';
 import type { JourneysApi } from '../../transport/journeysApi.ts';
 
 const show = { operation: ['setState'] };

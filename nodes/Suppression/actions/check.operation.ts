@@ -12,7 +12,7 @@ import { categoryField, productIdsOption, topicOption } from '../../sends/gateFi
 import { gateQuestion } from '../../sends/gateQuestion.ts';
 import { ItemFields } from '../../sends/itemFields.ts';
 import { passOf } from '../../sends/pass.ts';
-import type { AuthorizeItem } from '../../transport/contract.ts';
+import type { AuthorizeItem } from '../../transport/contract/sends.ts';
 import { withError } from '../../transport/journeyItem.ts';
 import { JourneysApi } from '../../transport/journeysApi.ts';
 import { checkSends, takeBack, type CheckedSend } from '../checkedSends.ts';

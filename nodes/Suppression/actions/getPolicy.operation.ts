@@ -1,7 +1,7 @@
 /** Suppression → Get Policy: caps, gaps, quiet hours and the other rules, on each item. */
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { itemWith, type Referenced } from '../../transport/batchedItems.ts';
-import type { PolicyAnswer } from '../../transport/contract.ts';
+import type { PolicyAnswer } from '../../transport/contract/sends.ts';
 import type { JourneysApi } from '../../transport/journeysApi.ts';
 
 export const request = (): object => ({});

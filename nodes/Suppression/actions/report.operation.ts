@@ -3,7 +3,7 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodePropertie
 import { NodeOperationError } from 'n8n-workflow';
 import { fieldText } from '../../fields/fieldText.ts';
 import type { Referenced } from '../../transport/batchedItems.ts';
-import type { RecipientVerdict, SendReport } from '../../transport/contract.ts';
+import type { RecipientVerdict, SendReport } from '../../transport/contract/sends.ts';
 import { runOf } from '../../transport/journeyItem.ts';
 import type { JourneysApi } from '../../transport/journeysApi.ts';
 import { sentItemOf, type SentItem } from '../sentItem.ts';

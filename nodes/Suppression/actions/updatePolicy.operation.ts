@@ -3,7 +3,7 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodePropertie
 import { jsonParse, NodeOperationError } from 'n8n-workflow';
 import { fieldText } from '../../fields/fieldText.ts';
 import { itemWith, type Referenced } from '../../transport/batchedItems.ts';
-import type { PolicyAnswer } from '../../transport/contract.ts';
+import type { PolicyAnswer } from '../../transport/contract/sends.ts';
 import type { JourneysApi } from '../../transport/journeysApi.ts';
 
 const show = { operation: ['updatePolicy'] };

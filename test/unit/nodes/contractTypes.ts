@@ -1,6 +1,7 @@
 /** The nodes' types of sends against the schemas of the service: when one changes alone, this file does not compile. */
 import type { Static } from 'typebox';
-import type * as nodes from '../../../nodes/transport/contract.ts';
+import type { RenderedMessage } from '../../../nodes/transport/contract/messages.ts';
+import type * as nodes from '../../../nodes/transport/contract/sends.ts';
 import type * as service from '../../../temporal/api/sendSchemas.ts';
 import type { Rendered } from '../../../temporal/api/messageSchema.ts';
 
@@ -15,6 +16,6 @@ export const fits: [
   Fits<nodes.AuthorizeItem, Item>,
   Fits<NonNullable<nodes.AuthorizeItem['message']>, NonNullable<Item['message']>>,
   Fits<Answer & { ref: string }, Omit<nodes.AuthorizeAnswer, 'error'>>,
-  Fits<Static<typeof Rendered>, nodes.RenderedMessage>,
+  Fits<Static<typeof Rendered>, RenderedMessage>,
   Fits<nodes.SendReport, Report>,
 ] = [true, true, true, true, true];

@@ -11,7 +11,7 @@ import type { EmailMessage } from '../../../nodes/ChannelSend/providers/outgoing
 import type { DeliveryOutcome, Sender } from '../../../nodes/ChannelSend/providers/provider.ts';
 import { connectSmtp, testSmtp } from '../../../nodes/ChannelSend/providers/smtp.ts';
 import { singleLine } from '../../../nodes/fields/singleLine.ts';
-import type { SendReport } from '../../../nodes/transport/contract.ts';
+import type { SendReport } from '../../../nodes/transport/contract/sends.ts';
 import { FaultySmtpServer } from './smtpServer.ts';
 
 let smtp: FaultySmtpServer;

@@ -1,6 +1,7 @@
 /** The fake service's journeys, runs, history and catalogue, as the Journey and Customer nodes ask for them. */
 import type { FastifyInstance } from 'fastify';
-import type { CustomerRecord, EnrolItem, ExitItem, HistoryItem, RunsItem } from '../../../nodes/transport/contract.ts';
+import type { CustomerRecord, HistoryItem } from '../../../nodes/transport/contract/customers.ts';
+import type { EnrolItem, ExitItem, RunsItem } from '../../../nodes/transport/contract/journeys.ts';
 
 interface Run {
   id: string;

@@ -1,13 +1,9 @@
 /** The journeys service as the nodes see it, in memory: keeps what it is told, and its send gate takes claims. */
 import Fastify, { type FastifyInstance } from 'fastify';
 import { Liquid } from 'liquidjs';
-import type {
-  AuthorizeAnswer,
-  AuthorizeItem,
-  CustomerRecord,
-  SendReport,
-  WaitRegistration,
-} from '../../../nodes/transport/contract.ts';
+import type { AuthorizeAnswer, AuthorizeItem, SendReport } from '../../../nodes/transport/contract/sends.ts';
+import type { CustomerRecord } from '../../../nodes/transport/contract/customers.ts';
+import type { WaitRegistration } from '../../../nodes/transport/contract/waits.ts';
 import { FakeJourneys } from './fakeJourneys.ts';
 
 export const API_KEY = 'test-key-of-the-journeys-service';

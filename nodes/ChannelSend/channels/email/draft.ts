@@ -1,5 +1,6 @@
 /** An e-mail from the fields of one item and the texts that the service has rendered. */
-import type { MessageSource, MessageTracking, RenderedMessage, SendCategory } from '../../../transport/contract.ts';
+import type { MessageSource, MessageTracking, RenderedMessage } from '../../../transport/contract/messages.ts';
+import type { SendCategory } from '../../../transport/contract/sends.ts';
 import type { EmailMessage } from '../../providers/outgoing.ts';
 import { fieldText } from '../../../fields/fieldText.ts';
 import { singleLine } from '../../../fields/singleLine.ts';

@@ -1,7 +1,7 @@
 /** Channel Send on push messages. */
 import type { IDataObject } from 'n8n-workflow';
 import { fieldText } from '../../../fields/fieldText.ts';
-import type { MessageSource, RenderedMessage } from '../../../transport/contract.ts';
+import type { MessageSource, RenderedMessage } from '../../../transport/contract/messages.ts';
 import type { PushMessage } from '../../providers/outgoing.ts';
 import type { ChannelDraft, SendChannel } from '../channel.ts';
 import type { ItemFields } from '../../../sends/itemFields.ts';

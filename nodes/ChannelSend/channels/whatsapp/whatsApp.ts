@@ -1,6 +1,6 @@
 /** Channel Send on WhatsApp: approved templates, and free text while the customer's 24 hours last. */
 import { fieldText } from '../../../fields/fieldText.ts';
-import type { RenderedMessage } from '../../../transport/contract.ts';
+import type { RenderedMessage } from '../../../transport/contract/messages.ts';
 import type { WhatsAppMessage, WhatsAppTemplate } from '../../providers/outgoing.ts';
 import type { ChannelDraft, SendChannel } from '../channel.ts';
 import type { ItemFields } from '../../../sends/itemFields.ts';
