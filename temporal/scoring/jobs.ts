@@ -1,9 +1,11 @@
 /** Every job there is, by its name. */
 import { JOB_NAMES, type Job, type JobName } from './job.ts';
+import { affinitiesJob } from './affinitiesJob.ts';
 import { rfmJob } from './rfmJob.ts';
 
 export const JOBS: Partial<Record<JobName, Job>> = {
   rfm: rfmJob,
+  affinities: affinitiesJob,
 };
 
 /** Those that there are, in the order in which they are done. */
