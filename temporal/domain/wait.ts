@@ -1,5 +1,6 @@
 /** When a wait ends. Durations follow the time scale; dates and times of day do not. */
 import { DateTime } from 'luxon';
+import type { PreferredHour } from './affinity/preferredHour.ts';
 import { dueAt, type Consumption } from './consumptionWindow.ts';
 import type { IsoWeekday, ReplenishmentWait, WaitSpec } from './journey.ts';
 
@@ -15,8 +16,8 @@ export interface WaitCircumstances {
   zone?: string | null;
   /** For `replenishment`: when the product that the wait is about runs out. */
   consumption?: Consumption;
-  /** For `preferredHour`: 0 to 23 of the customer's clock; null: not known. */
-  preferredHour?: number | null;
+  /** For `preferredHour`: with the clock by which it was found out; null: not known. */
+  preferredHour?: PreferredHour | null;
 }
 
 export type WaitEnd = { until: number | null; problem?: never } | { until?: never; problem: string };
@@ -53,8 +54,9 @@ export function untilOf(spec: WaitSpec, circumstances: WaitCircumstances): WaitE
       return nextLocalTime(spec.time, spec.weekdays, zoneOf(spec.zone, circumstances.zone), now);
     case 'preferredHour': {
       const { preferredHour } = circumstances;
-      const time = typeof preferredHour === 'number' ? `${preferredHour}:00` : spec.fallback;
-      return nextLocalTime(time, spec.weekdays, zoneOf(spec.zone, circumstances.zone), now);
+      if (!preferredHour)
+        return nextLocalTime(spec.fallback, spec.weekdays, zoneOf(spec.zone, circumstances.zone), now);
+      return nextLocalTime(`${preferredHour.hour}:00`, spec.weekdays, preferredHour.zone, now);
     }
     case 'replenishment':
       return runsOutAt(spec, circumstances, after);

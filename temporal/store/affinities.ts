@@ -1,6 +1,7 @@
 /** What is known of customers' likings: one row for each of whom anything is. */
 import { sql } from 'kysely';
 import type { Affinity } from '../domain/affinity/affinities.ts';
+import type { PreferredHour } from '../domain/affinity/preferredHour.ts';
 import { lockCustomers } from './identities.ts';
 import { columnList, idsOf, replaced, rowsOf, type Session } from './rows.ts';
 
@@ -10,17 +11,12 @@ export async function readAffinities(session: Session, customerIds: Iterable<str
 }
 
 async function readJson({ db, dialect }: Session, customerIds: Iterable<string>): Promise<Map<string, string>> {
+  const ids = new Set(customerIds);
+  if (ids.size === 0) return new Map();
   const { rows } = await sql<{ customer_id: string; affinity_json: string }>`
-    select a.customer_id, a.affinity_json from ${idsOf(dialect, customerIds)} as r cross join affinities a
+    select a.customer_id, a.affinity_json from ${idsOf(dialect, ids)} as r cross join affinities a
     where a.customer_id = r.id`.execute(db);
   return new Map(rows.map((row) => [row.customer_id, row.affinity_json]));
-}
-
-export interface PreferredHour {
-  /** 0 to 23. */
-  hour: number;
-  /** Of the clock that shows it. */
-  zone: string;
 }
 
 /** @returns by customer; those whose hour is not known are missing */

@@ -1,11 +1,12 @@
 /** What the end of a wait depends on beside its fields: the customer's clock, their preferred hour, and what they have bought. */
-import { sql } from 'kysely';
+import type { PreferredHour } from '../domain/affinity/preferredHour.ts';
 import type { Consumption } from '../domain/consumptionWindow.ts';
 import type { WaitSpec } from '../domain/journey.ts';
 import { ZONE_PROPERTIES } from '../domain/profile.ts';
 import { productOfRun, type RunProduct } from '../domain/runProduct.ts';
+import { readPreferredHours } from './affinities.ts';
 import { planReplenishments, type PlanAsk } from './replenishmentPlans.ts';
-import { idsOf, type Session } from './rows.ts';
+import type { Session } from './rows.ts';
 import { readCustomers } from './segmentFacts.ts';
 
 export interface WaitingRun {
@@ -21,14 +22,17 @@ export interface WaitingRun {
 
 export interface WaitFacts {
   zone?: string;
-  preferredHour?: number;
+  preferredHour?: PreferredHour;
   consumption?: Consumption;
 }
 
 /** @returns in the order of the runs; nothing is read for waits that do not ask */
 export async function readWaitFacts(session: Session, runs: readonly WaitingRun[]): Promise<WaitFacts[]> {
   const zones = await readZones(session, runs);
-  const hours = await readPreferredHours(session, runs);
+  const hours = await readPreferredHours(
+    session,
+    runs.flatMap(({ spec, customerId }) => (spec.kind === 'preferredHour' ? customerId : [])),
+  );
   const consumptions = await readConsumptions(session, runs);
   return runs.map((run, index) => {
     const zone = zones.get(run.customerId);
@@ -91,13 +95,4 @@ async function readZones(session: Session, runs: readonly WaitingRun[]): Promise
       return typeof zone === 'string' ? [[id, zone] as const] : [];
     }),
   );
-}
-
-async function readPreferredHours(session: Session, runs: readonly WaitingRun[]): Promise<Map<string, number>> {
-  const ids = new Set(runs.flatMap(({ spec, customerId }) => (spec.kind === 'preferredHour' ? [customerId] : [])));
-  if (ids.size === 0) return new Map();
-  const { rows } = await sql<{ customer_id: string; preferred_hour: number }>`
-    select a.customer_id, a.preferred_hour from ${idsOf(session.dialect, ids)} as r cross join affinities a
-    where a.customer_id = r.id and a.preferred_hour is not null`.execute(session.db);
-  return new Map(rows.map((row) => [row.customer_id, row.preferred_hour]));
 }

@@ -1,5 +1,7 @@
 /** Waits until something runs out, and until the preferred hour, on both stores; planned anew when the customer buys again. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeAffinities } from '../../temporal/store/affinities.ts';
+import { sessionOf } from '../../temporal/store/rows.ts';
 import { DIALECTS } from './stores.ts';
 import { event, minutes, NOW, TestService } from './service.ts';
 import { publishTrigger, publishWait, wait, waitItem } from './travellers.ts';
@@ -178,13 +180,9 @@ describe.each(DIALECTS)('waits until it runs out on %s', (dialect) => {
     const preferred = { kind: 'preferredHour', fallback: '10:30', weekdays: [], restartable: false };
     const first = await wait(service, waitItem(tom, { spec: preferred }));
     expect(first.body.items[0].until).toBe('2026-11-22T15:30:00.000Z');
-    await service.store.db
-      .insertInto('affinities')
-      .values({
-        ...{ customer_id: tom.customerId, channel: null, preferred_hour: 18, price_sensitivity: null },
-        ...{ affinity_json: '{}', computed_at: NOW },
-      })
-      .execute();
+    const affinity = { channel: null, channels: {}, priceSensitivity: null, categories: [] };
+    const known = { ...affinity, preferredHour: 18, zone: 'America/New_York' };
+    await writeAffinities(sessionOf(service.store.db), new Map([[tom.customerId, known]]), NOW);
     const una = await buy('tom', days(-0.4), [{ productId: 'mug', quantity: 1, price: '9.00' }]);
     const second = await wait(service, waitItem(una, { spec: { ...preferred, weekdays: [1] } }));
     expect(second.body.items[0].until).toBe('2026-11-23T23:00:00.000Z');

@@ -205,12 +205,16 @@ describe('the preferred hour', () => {
   });
 
   it('is the next time that the customer’s clock shows it', () => {
-    expect(untilOf(wait(), circumstances({ preferredHour: 18, zone: 'Europe/Vienna' }))).toEqual(
+    expect(untilOf(wait(), circumstances({ preferredHour: { hour: 18, zone: 'Europe/Vienna' } }))).toEqual(
       at('2026-11-22T17:00:00Z'),
     );
     // 10:00 UTC it is already: the next one is tomorrow's.
-    expect(untilOf(wait(), circumstances({ preferredHour: 10 }))).toEqual(at('2026-11-23T10:00:00Z'));
-    expect(untilOf(wait([3]), circumstances({ preferredHour: 0 }))).toEqual(at('2026-11-25T00:00:00Z'));
+    expect(untilOf(wait(), circumstances({ preferredHour: { hour: 10, zone: 'UTC' } }))).toEqual(
+      at('2026-11-23T10:00:00Z'),
+    );
+    expect(untilOf(wait([3]), circumstances({ preferredHour: { hour: 0, zone: 'UTC' } }))).toEqual(
+      at('2026-11-25T00:00:00Z'),
+    );
   });
 
   it('falls back to the time that is given where none is known', () => {

@@ -34,6 +34,13 @@ export function hourEvidence(localTimes: readonly number[]): HourEvidence {
 
 const modulo = (hour: number): number => ((hour % HOURS) + HOURS) % HOURS;
 
+export interface PreferredHour {
+  /** 0 to 23. */
+  hour: number;
+  /** Of the clock that shows it. */
+  zone: string;
+}
+
 /** What is usual in the shop: shares of the 24 hours, each person weighing the same. */
 export type ShopHours = readonly number[];
 
