@@ -2,11 +2,13 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { ImportCommand } from './commands/import.ts';
 import { map, type MapOptions } from './commands/map.ts';
+import { rfm, RFM_FORMATS, type RfmCommand } from './commands/rfm.ts';
 import { BODY_KINDS } from './domain/mapping/mapBody.ts';
 import { currencyExponent } from './domain/money.ts';
 import { FORMATS } from './import/importInput.ts';
 import { IMPORT_KINDS, type ImportKindName } from './import/importKinds.ts';
 import { ENCODINGS } from './import/records.ts';
+import { dayOfText } from './offline/fieldValues.ts';
 import { ROLES, type Role } from './roles.ts';
 import { readSettings, SettingsError } from './settings.ts';
 
@@ -26,6 +28,20 @@ function currencyOf(text: string): string {
   if (currencyExponent(currency) === null) throw new InvalidArgumentError('It has to be ISO 4217, such as EUR.');
   return currency;
 }
+
+/** @returns UTC day number */
+function dayOf(text: string): number {
+  const day = dayOfText(text);
+  if (day === null) throw new InvalidArgumentError('It has to be a day such as 2026-11-22.');
+  return day;
+}
+
+const ORDERS_HELP = `
+FILE is CSV, also .gz; - is standard input. Its first line names its columns, further ones are passed over:
+  customer_id,order_id,ordered_at,product_id,quantity,revenue
+One line for each order line; order_id, product_id and quantity may be missing or empty. ordered_at is a day (2026-11-22) or a time
+(2026-11-22T10:00:00Z); revenue is decimal, negative for returns. Lines after the day of --as-of are passed over.
+A bad line ends the command with its number and the reason; with --skip-bad it is passed over and counted.`;
 
 const IMPORT_HELP = `
 Columns are found by their names; the first line is the header.
@@ -116,6 +132,20 @@ program
       command.error('error: bodies of Shopify do not say what they are: --topic is needed, such as orders/create');
     }
     if (!(await map(options, file))) process.exitCode = EXIT_FAILED;
+  });
+
+program
+  .command('rfm')
+  .description('offline: recency, frequency, money, scores and segment of every customer of an orders file')
+  .requiredOption('--orders <file>', 'orders file; - for standard input')
+  .requiredOption('--as-of <date>', 'the day that recency counts to; later lines are passed over', dayOf)
+  .addOption(new Option('--format <format>', 'of the output').choices(RFM_FORMATS).default('csv'))
+  .option('--currency <code>', 'ISO 4217 code: its minor units are those of money (default: hundredths)', currencyOf)
+  .option('--skip-bad', 'pass over bad lines and count them')
+  .addHelpText('after', ORDERS_HELP)
+  .action(async (options: Pick<RfmCommand, 'orders' | 'asOf' | 'format'> & { currency?: string; skipBad?: true }) => {
+    const minorDigits = currencyExponent(options.currency ?? '') ?? 2;
+    await rfm({ ...options, skipBad: options.skipBad ?? false, minorDigits });
   });
 
 const CUSTOMER = 'id of the customer, or an identifier: email=…, phone=…, externalId=…, deviceId=…';

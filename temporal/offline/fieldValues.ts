@@ -174,6 +174,13 @@ export class FieldValues {
   }
 }
 
+/** UTC day number of a day such as 2026-11-22; null: it is none. */
+export function dayOfText(text: string): number | null {
+  const bytes = Buffer.from(text.trim());
+  const values = new FieldValues(0);
+  return bytes.length === 10 && values.readMoment(bytes, 0, bytes.length) === null ? values.day : null;
+}
+
 const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= ZERO && byte <= ZERO + 9;
 
 /** @returns -1: these are not so many digits */

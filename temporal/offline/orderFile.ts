@@ -48,11 +48,11 @@ export class OrderLine {
 export interface OrderFileOptions {
   /** Path, or `-`. */
   file: string;
-  /** Columns that have to be there and filled (`order_id`, `product_id`, `quantity` may be empty nevertheless unless `filled`). */
+  /** Columns that have to be there. `customer_id` and `ordered_at` have to be filled too, and `revenue` if it is one of them. */
   required: readonly OrderColumn[];
   /** Columns that are read where they are there; all others are not looked at. */
   optional: readonly OrderColumn[];
-  /** Of the required ones, ids that may not be empty. `customer_id` always has to be filled. */
+  /** Ids of products and events that may not be empty either. */
   filled?: readonly OrderColumn[];
   /** UTC day number: later lines are checked and passed over. null: none is. */
   untilDay: number | null;
@@ -139,6 +139,7 @@ class OrderLines implements RecordReader {
   readonly #values: FieldValues;
   #places: Places | null = null;
   #columns = 0;
+  readonly #needsRevenue: boolean;
   /** Of the field that is looked at, without the blanks around it. */
   #from = 0;
   #to = 0;
@@ -146,6 +147,7 @@ class OrderLines implements RecordReader {
   constructor(options: OrderFileOptions, visit: (line: OrderLine) => void) {
     this.#options = options;
     this.#visit = visit;
+    this.#needsRevenue = options.required.includes('revenue');
     this.#values = new FieldValues(options.minorDigits);
   }
 
@@ -193,8 +195,9 @@ class OrderLines implements RecordReader {
       line.quantity = values.number;
       line.hasQuantity = true;
     }
-    if (places.revenue >= 0) {
-      this.#at(records, places.revenue);
+    line.revenueMinor = 0;
+    line.revenueRest = 0;
+    if (places.revenue >= 0 && (this.#at(records, places.revenue) || this.#needsRevenue)) {
       problem = values.readAmount(bytes, this.#from, this.#to);
       if (problem !== null) {
         this.#badField(records, 'revenue', problem);
