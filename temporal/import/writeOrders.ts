@@ -76,7 +76,7 @@ export async function writeOrders(
   await upsertImportedOrders(session, source, purchases);
   await upsertImportedReturns(session, source, importId, returns);
   await upsertImportedEvents(session, events, time.now);
-  await recountTotals(session, new Set([...orders.values()].map(({ customerId }) => customerId)));
+  await recountTotals(session, new Set([...orders.values()].map(({ customerId }) => customerId)), 'untold', time.now);
   const fresh = events.filter(({ event }) => event.type === 'refunded' || !known.has(event.properties.orderId ?? ''));
   const endedJourneys = await endJourneys(session, fresh, resolved.created, published, time);
   written.outboxWritten = endedJourneys || resolved.outboxWritten;

@@ -72,7 +72,7 @@ export async function mergeCustomers(session: Session, merges: readonly Merge[],
   await moveRows(session, merges);
   await deleteOf(session, 'consents', merges);
   await deleteOf(session, 'totals', merges);
-  await recountTotals(session, survivors);
+  await recountTotals(session, survivors, 'told', now);
   const aliases = await makeAliases(session, merges, now);
   const exited = await endExitedRuns(session, survivors, now);
   await insertAudit(

@@ -19,7 +19,8 @@ export class OrderEffects {
   readonly #changed = new Map<string, Order>();
   readonly #lines = new Map<string, OrderWithItems>();
   readonly #refunds: NewRefund[] = [];
-  readonly #recount = new Set<string>();
+  /** By customer, whether anything has happened now, and not only in a history that is imported. */
+  readonly #recount = new Map<string, boolean>();
 
   private constructor(orders: Map<string, Order>) {
     this.#orders = orders;
@@ -38,7 +39,7 @@ export class OrderEffects {
     const purchase = toldOrder(event, occurredAt, customerId);
     if (purchase) {
       const known = this.#orders.get(orderKey(purchase));
-      this.#tell(purchase, event.properties.items ?? []);
+      this.#tell(purchase, event.properties.items ?? [], resolved);
       // Also where only its cancellation is known: it starts and ends nothing, unless it has been paid since.
       const isPaidSince =
         known !== undefined && known.eventId === null && isVoided(known) && !isVoided(combineOrders(known, purchase));
@@ -46,11 +47,11 @@ export class OrderEffects {
       return;
     }
     const voided = voidedOrder(event, occurredAt, customerId);
-    if (voided) this.#tell(voided, []);
+    if (voided) this.#tell(voided, [], resolved);
     if (event.type === 'refunded') this.#refund(resolved);
   }
 
-  #tell(told: Order, items: readonly EventItem[]): void {
+  #tell(told: Order, items: readonly EventItem[], { isHistory }: ResolvedEvent): void {
     const key = orderKey(told);
     const known = this.#orders.get(key);
     const order = combineOrders(known, told);
@@ -59,23 +60,32 @@ export class OrderEffects {
     this.#orders.set(key, order);
     this.#changed.set(key, order);
     if (holds) this.#lines.set(key, { source: told.source, orderId: told.orderId, items });
-    this.#recount.add(order.customerId);
-    if (known) this.#recount.add(known.customerId);
+    this.#count(order.customerId, isHistory);
+    if (known) this.#count(known.customerId, isHistory);
   }
 
-  #refund({ event, occurredAt, customerId }: ResolvedEvent): void {
+  #count(customerId: string, isHistory: boolean): void {
+    this.#recount.set(customerId, !isHistory || this.#recount.get(customerId) === true);
+  }
+
+  #refund({ event, occurredAt, customerId, isHistory }: ResolvedEvent): void {
     const { valueMinor, currency, orderId } = event.properties;
     if (orderId === undefined || valueMinor === undefined || currency === undefined) return;
     const { source } = event;
     this.#refunds.push({ source, eventId: event.id, orderId, customerId, valueMinor, currency, occurredAt });
-    this.#recount.add(customerId);
+    this.#count(customerId, isHistory);
   }
 
-  async write(session: Session): Promise<void> {
+  async write(session: Session, now: number): Promise<void> {
     await writeOrders(session, [...this.#changed.values()]);
     await replaceOrderLines(session, [...this.#lines.values()]);
     await insertRefunds(session, this.#refunds);
     const moved = await alignRefunds(session, [...this.#changed.values(), ...this.#refunds]);
-    await recountTotals(session, new Set([...this.#recount, ...moved]));
+    // Refunds of history that go over to the buyer are history, too.
+    for (const id of moved)
+      if (!this.#recount.has(id)) this.#recount.set(id, [...this.#recount.values()].includes(true));
+    const ids = (isLive: boolean) => [...this.#recount].flatMap(([id, live]) => (live === isLive ? id : []));
+    await recountTotals(session, ids(true), 'told', now);
+    await recountTotals(session, ids(false), 'untold', now);
   }
 }

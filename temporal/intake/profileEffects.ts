@@ -106,7 +106,7 @@ export class ProfileEffects {
       session,
       [...this.#changedCarts].map(([key, cart]) => ({ ...cart, quantity: this.#carts.get(key) ?? 0 })),
     );
-    await this.#orders.write(session);
+    await this.#orders.write(session, now);
     await insertSuppressions(session, this.#suppressions);
   }
 }

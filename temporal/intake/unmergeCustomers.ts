@@ -42,7 +42,7 @@ export async function unmergeCustomer(
   await restoreConsents(session, survivor, details, note.at, now);
   // What an earlier merge changed in another profile cannot be told apart in this one.
   if (note.isOwn) await restoreProfile(session, survivor, details, now);
-  await recountTotals(session, [survivor, mergedId]);
+  await recountTotals(session, [survivor, mergedId], 'untold', now);
   await insertAudit(
     session,
     [survivor, mergedId].map((id) => ({
