@@ -18,12 +18,14 @@ import {
   deleteOf,
   makeAliases,
   moveCarts,
+  moveReplenishments,
   moveRows,
   readRunsBesideOpen,
   releaseClaims,
 } from '../store/merges.ts';
 import { insertOutbox } from '../store/outbox.ts';
 import { moveInterests } from '../store/productInterests.ts';
+import { moveSubscriptions } from '../store/productSubscriptions.ts';
 import { readProfiles, writeProfiles } from '../store/profiles.ts';
 import type { Session } from '../store/rows.ts';
 import { findOpenRuns, type OpenRun } from '../store/runs.ts';
@@ -68,10 +70,14 @@ export async function mergeCustomers(session: Session, merges: readonly Merge[],
   const ended = await endSecondRuns(session, merges, now);
   await moveCarts(session, merges);
   await moveInterests(session, merges);
+  await moveSubscriptions(session, merges);
+  await moveReplenishments(session, merges);
   await dropRepeatedFingerprints(session, merges);
   await moveRows(session, merges);
   await deleteOf(session, 'consents', merges);
   await deleteOf(session, 'totals', merges);
+  // Of the survivor they are calculated anew: the scores at once, the others when it is their time.
+  for (const table of ['rfm_scores', 'predictions', 'affinities'] as const) await deleteOf(session, table, merges);
   await recountTotals(session, survivors, 'told', now);
   const aliases = await makeAliases(session, merges, now);
   const exited = await endExitedRuns(session, survivors, now);

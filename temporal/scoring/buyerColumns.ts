@@ -84,6 +84,6 @@ export class NumberColumn {
 
 function grown<T extends Numbers>(before: T): T {
   const larger = new (before.constructor as new (length: number) => T)(before.length * 2);
-  larger.set(before as never);
+  larger.set(before);
   return larger;
 }

@@ -52,7 +52,7 @@ export const CUSTOMER_TABLES: readonly CustomerTable[] = [
   { name: 'sends', through: 'customer', merge: 'returns', erased: true, exported: true },
   // Of shops: that the customer has asked for what is held.
   { name: 'privacy_requests', through: 'customer', merge: 'moves', erased: true, exported: true },
-  // Calculated from the rest: made anew for the survivor.
+  // Calculated from the rest: the survivor's are made anew.
   { name: 'rfm_scores', through: 'customer', merge: 'combines', erased: true, exported: true },
   { name: 'predictions', through: 'customer', merge: 'combines', erased: true, exported: true },
   { name: 'affinities', through: 'customer', merge: 'combines', erased: true, exported: true },

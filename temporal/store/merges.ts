@@ -37,9 +37,29 @@ export async function moveCarts(session: Session, pairs: readonly Pair[]): Promi
   await deleteOf(session, 'carts', pairs);
 }
 
+/** What is about to run out stays so; of two purchases of one product the later one does. */
+export async function moveReplenishments(session: Session, pairs: readonly Pair[]): Promise<void> {
+  const columns = sql.raw(
+    'product_id, source, order_id, ordered_at, quantity, basis, start_at, middle_at, end_at, window_json, computed_at',
+  );
+  const names = ['source', 'order_id', 'ordered_at', 'quantity', 'basis', 'start_at', 'middle_at', 'end_at'];
+  const later = sql.join(
+    [...names, 'window_json', 'computed_at'].map((name) => sql`${sql.ref(name)} = ${sql.ref(`excluded.${name}`)}`),
+  );
+  // One after the other: a survivor may take in several, each with the same product.
+  for (const { survivor, merged } of pairs) {
+    await sql`
+      insert into replenishments (customer_id, ${columns})
+      select ${survivor}, ${columns} from replenishments where customer_id = ${merged}
+      on conflict (customer_id, product_id) do update set ${later}
+        where excluded.ordered_at > replenishments.ordered_at`.execute(session.db);
+  }
+  await deleteOf(session, 'replenishments', pairs);
+}
+
 export async function deleteOf(
   session: Session,
-  table: 'carts' | 'consents' | 'totals',
+  table: 'carts' | 'consents' | 'totals' | 'rfm_scores' | 'predictions' | 'affinities' | 'replenishments',
   pairs: readonly Pair[],
 ): Promise<void> {
   const ids = pairs.map(({ merged }) => merged);
@@ -171,6 +191,10 @@ export async function returnRows(session: Session, { survivor, merged }: Pair, o
       update ${sql.table(table)} set customer_id = ${merged}
       where customer_id = ${survivor} and run_id in (select id from runs where customer_id = ${merged})`.execute(db);
   }
+  await sql`
+    update replenishments set customer_id = ${merged} where customer_id = ${survivor} and exists (
+      select 1 from orders o where o.source = replenishments.source and o.order_id = replenishments.order_id
+        and o.customer_id = ${merged})`.execute(db);
   // Two people again: what one was sent is no longer what the other was sent.
   await sql`
     update runs set absorbed_by = null where customer_id in (${survivor}, ${merged}) and absorbed_by is not null

@@ -129,7 +129,7 @@ describe.each(DIALECTS)('RFM scores on %s', (dialect) => {
           await service.close();
         },
       ),
-      { numRuns: dialect === 'sqlite' ? 12 : 4 },
+      { numRuns: dialect === 'sqlite' ? 8 : 2 },
     );
     service = await TestService.create(dialect);
   });
