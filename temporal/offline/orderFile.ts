@@ -7,7 +7,7 @@ import { delimiterOf } from '../import/records.ts';
 import { CsvRecords, MOST_FIELDS, type RecordReader } from './csvRecords.ts';
 import { FieldValues, isBlankByte, shown } from './fieldValues.ts';
 import type { IdTable } from './idTable.ts';
-import type { OrderSet } from './orderSet.ts';
+import type { OrderCounts } from './orderCounts.ts';
 
 export const ORDER_COLUMNS = [
   'customer_id',
@@ -41,8 +41,6 @@ export class OrderLine {
   revenueRest = 0;
   /** Quantity below 0, or revenue below 0 where no quantity is given: it lowers money and is no order. */
   isReturn = false;
-  /** With a set of orders: it is not a return, and no line of the same order came before. */
-  startsOrder = false;
 }
 
 export interface OrderFileOptions {
@@ -62,7 +60,8 @@ export interface OrderFileOptions {
   customers: IdTable;
   products?: IdTable;
   events?: IdTable;
-  orders?: OrderSet;
+  /** Gets every line that is not a return. */
+  orders?: OrderCounts;
   /** After each piece of the file, so that it can be shown how far it is. */
   onProgress?: (lines: number) => void;
 }
@@ -223,9 +222,11 @@ class OrderLines implements RecordReader {
       line.product = products ? this.#id(records, column, places.product_id, products) : -1;
       column = 'event_id';
       line.event = events ? this.#id(records, column, places.event_id, events) : -1;
-      if (orders) {
+      if (orders && !line.isReturn) {
         column = 'order_id';
-        line.startsOrder = !line.isReturn && this.#startsOrder(records, places.order_id, orders, line);
+        if (places.order_id >= 0 && this.#at(records, places.order_id)) {
+          orders.add(line.customer, bytes, this.#from, this.#to);
+        } else orders.addDay(line.customer, line.day);
       }
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
@@ -234,12 +235,6 @@ class OrderLines implements RecordReader {
     }
     this.result.lines++;
     this.#visit(line);
-  }
-
-  #startsOrder(records: CsvRecords, place: number, orders: OrderSet, line: OrderLine): boolean {
-    return place >= 0 && this.#at(records, place)
-      ? orders.add(line.customer, records.bytes, this.#from, this.#to)
-      : orders.addDay(line.customer, line.day);
   }
 
   #id(records: CsvRecords, column: OrderColumn, place: number, table: IdTable): number {

@@ -4,7 +4,7 @@ import { segmentOf, type RfmSegment, type Score } from '../domain/rfm/segments.t
 import { ExactSums } from './exactSums.ts';
 import { grown, IdTable } from './idTable.ts';
 import { type OrderFileOptions, type OrderFileResult, readOrderFile } from './orderFile.ts';
-import { OrderSet } from './orderSet.ts';
+import { OrderCounts } from './orderCounts.ts';
 
 export interface RfmFileOptions extends Pick<OrderFileOptions, 'file' | 'minorDigits' | 'skipBad' | 'onProgress'> {
   /** UTC day number. */
@@ -32,21 +32,26 @@ export interface RfmOfFile {
 
 /** @throws Error with a sentence for the operator */
 export async function rfmOfFile({ asOfDay, ...options }: RfmFileOptions): Promise<RfmOfFile> {
-  const [ids, money, buyers] = [new IdTable(), new ExactSums(), new Buyers()];
+  const [ids, money, orderCounts, lastDays] = [new IdTable(), new ExactSums(), new OrderCounts(), new LastDays()];
   const columns: Pick<OrderFileOptions, 'required' | 'optional'> = {
     required: ['customer_id', 'ordered_at', 'revenue'],
     optional: ['order_id', 'quantity'],
   };
-  const reading = { ...options, ...columns, untilDay: asOfDay, customers: ids, orders: new OrderSet() };
+  const reading = { ...options, ...columns, untilDay: asOfDay, customers: ids, orders: orderCounts };
   const result = await readOrderFile(reading, (line) => {
     money.add(line.customer, line.revenueMinor, line.revenueRest);
-    if (!line.isReturn) buyers.add(line.customer, line.day, line.startsOrder);
+    if (!line.isReturn) lastDays.add(line.customer, line.day);
   });
-  const customers = buyers.indexesOf(ids);
+  const counts = orderCounts.counts(ids.size);
+  const customers = ids.inOrder().filter((index) => (counts[index] as number) > 0);
   const count = customers.length;
-  const recency = Float64Array.from(customers, (index) => recencyValue(asOfDay - buyers.lastDayOf(index)));
-  const orders = Float64Array.from(customers, (index) => buyers.ordersOf(index));
-  const moneyMinor = Float64Array.from(customers, (index) => money.rounded(index));
+  const [recency, orders, moneyMinor] = [new Float64Array(count), new Float64Array(count), new Float64Array(count)];
+  for (let at = 0; at < count; at++) {
+    const index = customers[at] as number;
+    recency[at] = recencyValue(asOfDay - lastDays.of(index));
+    orders[at] = counts[index] as number;
+    moneyMinor[at] = money.rounded(index);
+  }
   const rows = function* (): Generator<RfmRow> {
     if (count === 0) return;
     const cuts = [recency, orders, moneyMinor].map((values) => quintiles(values.toSorted()));
@@ -71,33 +76,22 @@ export async function rfmOfFile({ asOfDay, ...options }: RfmFileOptions): Promis
 }
 
 const FIRST = 1024;
+/** Before any day. */
+const NEVER = -(2 ** 31);
 
-/** How many orders each customer has, and the day of the last. */
-class Buyers {
-  #orders = new Int32Array(FIRST);
-  #lastDay = new Int32Array(FIRST);
+/** The day of each customer's last order. */
+class LastDays {
+  #days = new Int32Array(FIRST).fill(NEVER);
 
-  add(customer: number, day: number, startsOrder: boolean): void {
-    if (customer >= this.#orders.length) {
-      const length = Math.max(customer + 1, this.#orders.length * 2);
-      this.#orders = grown(this.#orders, Int32Array, length);
-      this.#lastDay = grown(this.#lastDay, Int32Array, length);
+  add(customer: number, day: number): void {
+    if (customer >= this.#days.length) {
+      const { length } = this.#days;
+      this.#days = grown(this.#days, Int32Array, Math.max(customer + 1, length * 2)).fill(NEVER, length);
     }
-    const orders = this.#orders[customer] as number;
-    if (orders === 0 || day > (this.#lastDay[customer] as number)) this.#lastDay[customer] = day;
-    if (startsOrder) this.#orders[customer] = orders + 1;
+    if (day > (this.#days[customer] as number)) this.#days[customer] = day;
   }
 
-  /** In the order of their ids; only those with an order. */
-  indexesOf(ids: IdTable): Uint32Array {
-    return ids.inOrder().filter((index) => this.ordersOf(index) > 0);
-  }
-
-  ordersOf(customer: number): number {
-    return this.#orders[customer] ?? 0;
-  }
-
-  lastDayOf(customer: number): number {
-    return this.#lastDay[customer] as number;
+  of(customer: number): number {
+    return this.#days[customer] as number;
   }
 }

@@ -9,7 +9,7 @@ import { CsvRecords } from '../../../temporal/offline/csvRecords.ts';
 import { ExactSums } from '../../../temporal/offline/exactSums.ts';
 import { IdTable } from '../../../temporal/offline/idTable.ts';
 import { type OrderFileOptions, readOrderFile } from '../../../temporal/offline/orderFile.ts';
-import { OrderSet } from '../../../temporal/offline/orderSet.ts';
+import { OrderCounts } from '../../../temporal/offline/orderCounts.ts';
 
 let folder: string;
 let files = 0;
@@ -23,7 +23,7 @@ function written(content: string | Buffer): string {
 }
 
 async function read(content: string | Buffer, options: Partial<OrderFileOptions> = {}) {
-  const [customers, products, orders] = [new IdTable(), new IdTable(), new OrderSet()];
+  const [customers, products, orders] = [new IdTable(), new IdTable(), new OrderCounts()];
   const lines: Record<string, unknown>[] = [];
   const result = await readOrderFile(
     {
@@ -73,7 +73,6 @@ describe('what is read', () => {
         quantity: 2,
         revenueMinor: 8400,
         revenueRest: 0,
-        startsOrder: true,
       },
       {
         line: 3,
@@ -82,7 +81,6 @@ describe('what is read', () => {
         hasQuantity: false,
         revenueMinor: -435,
         isReturn: true,
-        startsOrder: false,
       },
       {
         line: 4,
@@ -98,7 +96,6 @@ describe('what is read', () => {
         quantity: 1,
         revenueMinor: 0,
         isReturn: false,
-        startsOrder: false,
       },
     ]);
     expect(lines.map(({ day }) => day)).toEqual([20779, 20780, 20779, 9861]);
@@ -124,7 +121,7 @@ describe('what is read', () => {
     expect(await failure(`${HEADER}\nb,2,2026-01-02,,,x\n`, { untilDay: 20454 })).toContain('line 2: revenue "x"');
   });
 
-  it('knows the first line of an order, by customer and id, or by customer and day', async () => {
+  it('counts orders by customer and id, or by customer and day', async () => {
     const rows = [
       'a,1,2026-01-01',
       'a,1,2026-01-02',
@@ -134,8 +131,9 @@ describe('what is read', () => {
       'a,,2026-01-02',
       'a,20454,2026-01-01',
     ];
-    const { lines } = await read(`${HEADER}\n${rows.map((row) => `${row},,,1`).join('\n')}`);
-    expect(lines.map(({ startsOrder }) => startsOrder)).toEqual([true, false, true, true, false, true, true]);
+    const orders = new OrderCounts();
+    await read(`${HEADER}\n${rows.map((row) => `${row},,,1`).join('\n')}\na,2,2026-01-01,,,-1`, { orders });
+    expect([...orders.counts(2)]).toEqual([4, 1]);
   });
 });
 
@@ -244,6 +242,47 @@ it('gives equal ids one number and other ids another, however many there are', (
   ids.forEach((id, i) => expect(table.textOf(numbers[i] as number)).toBe(id));
   const ordered = Array.from(table.inOrder(), (index) => table.textOf(index));
   expect(ordered).toEqual([...new Set(ids)].sort());
+});
+
+it('orders ids by their bytes, however they begin and end', () => {
+  const ids = fc.uniqueArray(
+    fc.oneof(
+      fc.string({ unit: fc.constantFrom('a', 'b', 'ü', '0'), maxLength: 40 }),
+      fc.integer({ min: 0, max: 400 }).map((length) => 'a'.repeat(length)),
+      fc.integer({ min: 0, max: 9999 }).map((number) => `customer-${number}`),
+    ),
+    { maxLength: 200, size: 'max' },
+  );
+  fc.assert(
+    fc.property(ids, (texts) => {
+      const table = new IdTable();
+      texts.forEach((id, index) => expect(table.intern(Buffer.from(id), 0, Buffer.byteLength(id))).toBe(index));
+      const ordered = Array.from(table.inOrder(), (index) => table.textOf(index));
+      expect(ordered).toEqual(texts.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))));
+    }),
+    { numRuns: 30 },
+  );
+});
+
+it('knows orders by customer and id, long or short, and by day', () => {
+  const order = fc.record({
+    customer: fc.nat({ max: 3 }),
+    id: fc.oneof(fc.constantFrom('1', '12', 'order-000001', 'order-0000001', 'order-0000002'), fc.uuid({ version: 4 })),
+    day: fc.option(fc.nat({ max: 3 })),
+  });
+  fc.assert(
+    fc.property(fc.array(order, { maxLength: 3000, size: 'max' }), (orders) => {
+      const counts = new OrderCounts();
+      const seen = [0, 1, 2, 3].map(() => new Set<string>());
+      for (const { customer, id, day } of orders) {
+        if (day === null) counts.add(customer, Buffer.from(id), 0, id.length);
+        else counts.addDay(customer, day);
+        seen[customer]?.add(JSON.stringify(day ?? id));
+      }
+      expect([...counts.counts(4)]).toEqual(seen.map(({ size }) => size));
+    }),
+    { numRuns: 20 },
+  );
 });
 
 const decimal = fc
