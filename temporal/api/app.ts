@@ -38,6 +38,7 @@ import { runBatchRoutes } from './runBatches.ts';
 import { runRoutes } from './runs.ts';
 import { Problem } from './problem.ts';
 import { REFUSALS, drainRefusedBody, readJsonBodies } from './requestBodies.ts';
+import { replenishmentRoutes } from './replenishment.ts';
 import { reportRoutes } from './reports.ts';
 import { scoreRoutes } from './scores.ts';
 import { sendRoutes } from './sends.ts';
@@ -136,6 +137,7 @@ export async function buildApp(
         void v1.register(sendRoutes(context, metrics));
         void v1.register(messagePreviewRoutes(context));
         void v1.register(reportRoutes(context));
+        void v1.register(replenishmentRoutes(context));
         void v1.register(scoreRoutes(context));
         void v1.register(alarmRoutes(context));
         void v1.register(connectionRoutes(context));

@@ -30,10 +30,20 @@ export interface DaysBefore {
 
 export const DAY_MS = 86_400_000;
 
+/** UTC calendar days since 1970. */
+export const dayOf = (time: number): number => Math.floor(time / DAY_MS);
+
 /** @returns epoch ms, scaled; never before the purchase, but it may be past already */
 export function dueAt(window: ConsumptionWindow, point: WindowPoint, before: DaysBefore, timeScale: number): number {
   const at = { start: window.startAt, middle: window.middleAt, end: window.endAt }[point];
   const daysBefore = window.basis === 'byHand' ? before.byHand : before.learned;
   const after = Math.max(0, at - window.orderedAt - daysBefore * DAY_MS);
   return Math.round(window.orderedAt + after / timeScale);
+}
+
+/** The dates as they come true under the time scale: start, middle and end. */
+export function scaledDates(window: ConsumptionWindow, timeScale: number): Record<WindowPoint, number> {
+  const none = { learned: 0, byHand: 0 };
+  const at = (point: WindowPoint) => dueAt(window, point, none, timeScale);
+  return { start: at('start'), middle: at('middle'), end: at('end') };
 }

@@ -4,12 +4,9 @@
  * The order is the contract's: gaps of the product itself, else those of its category, else a window that was set by hand, else
  * none. What is bought once a year or less is none either: for such goods a reminder is only noise.
  */
-import { DAY_MS, type ConsumptionWindow } from './consumptionWindow.ts';
+import { DAY_MS, dayOf, type ConsumptionWindow } from './consumptionWindow.ts';
+import { GAPS_FOR_A_WINDOW, ONCE_A_YEAR_DAYS } from './replenishment/forecaster.ts';
 
-/** Gaps between purchases, of a product or its category, below which nothing is learned from them. */
-export const FEWEST_GAPS = 20;
-/** A median gap above this many days: once-a-year goods. */
-export const ONCE_A_YEAR_DAYS = 270;
 /** Beyond it somebody mistook the unit, or bought for a whole town. */
 const LONGEST_DAYS = 36_500;
 
@@ -64,7 +61,7 @@ export function windowThatCounts(learned: LearnedWindow, byHand: HandSetWindow |
   }
   const { lowDays, highDays } = byHand ?? { lowDays: null, highDays: null };
   if (lowDays === null || highDays === null) {
-    const found = `${learned.gaps} of ${FEWEST_GAPS} gaps between purchases`;
+    const found = `${learned.gaps} of ${GAPS_FOR_A_WINDOW} gaps between purchases`;
     return { basis: 'none', reason: `not enough data: ${found}, and no window is set by hand.` };
   }
   if ((lowDays + highDays) / 2 > ONCE_A_YEAR_DAYS) {
@@ -105,9 +102,6 @@ export function planPurchase(
     days,
   };
 }
-
-/** UTC calendar days since 1970. */
-export const dayOf = (time: number): number => Math.floor(time / DAY_MS);
 
 /** A window by hand speaks of one piece. */
 function scaledByHand(window: { lowDays: number; highDays: number }, quantity: number): [number, number, number] {

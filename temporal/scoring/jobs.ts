@@ -1,11 +1,13 @@
 /** Every job there is, by its name. */
 import { JOB_NAMES, type Job, type JobName } from './job.ts';
 import { affinitiesJob } from './affinitiesJob.ts';
+import { replenishmentJob } from './replenishmentJob.ts';
 import { rfmJob } from './rfmJob.ts';
 
 export const JOBS: Partial<Record<JobName, Job>> = {
   rfm: rfmJob,
   affinities: affinitiesJob,
+  replenishment: replenishmentJob,
 };
 
 /** Those that there are, in the order in which they are done. */

@@ -3,7 +3,8 @@
  * one customer, product and day (UTC) are one purchase, quantities added (CONTRACT 7).
  */
 import { sql, type RawBuilder } from 'kysely';
-import { dayOf, type ProductPurchase } from '../domain/replenishmentPlan.ts';
+import { dayOf } from '../domain/consumptionWindow.ts';
+import type { ProductPurchase } from '../domain/replenishmentPlan.ts';
 import type { CustomerProduct } from './productSubscriptions.ts';
 import { idsOf, rowsOf, type Session } from './rows.ts';
 import { orderKey, type OrderKey } from './totals.ts';
@@ -22,11 +23,11 @@ export const COUNTING_ORDER: RawBuilder<boolean> = sql`o.voided = 0 and not exis
 /** A condition on `order_lines l`: a piece of a product that was bought. */
 export const BOUGHT_LINE: RawBuilder<boolean> = sql`l.product_id is not null and l.quantity > 0`;
 
-/** @returns by customer and by product, the oldest first; who bought nothing is missing */
-export async function readPurchases(
-  session: Session,
-  customerIds: Iterable<string>,
-): Promise<Map<string, Map<string, DayPurchase[]>>> {
+/** By customer and by product, the oldest first; who bought nothing is missing. */
+export type Purchases = ReadonlyMap<string, ReadonlyMap<string, readonly DayPurchase[]>>;
+
+/** All that these customers have bought. */
+export async function readPurchases(session: Session, customerIds: Iterable<string>): Promise<Purchases> {
   const ids = new Set(customerIds);
   if (ids.size === 0) return new Map();
   const { rows } = await sql<{
@@ -86,4 +87,55 @@ export async function findOrderProducts(
       found.map((row) => ({ customerId: row.customer_id, productId: row.product_id })),
     ]),
   );
+}
+
+export interface OrderAsk {
+  customerId: string;
+  orderId: string;
+}
+
+export interface OrderPurchase {
+  productId: string;
+  /** Epoch ms. */
+  orderedAt: number;
+  quantity: number;
+  /** false: cancelled, or given back in full. */
+  counts: boolean;
+}
+
+export const orderAskKey = ({ customerId, orderId }: OrderAsk): string => `${customerId}\0${orderId}`;
+
+/** @returns by `orderAskKey`, what these orders of these customers consist of, product by product; unknown ones are missing */
+export async function readOrderPurchases(
+  session: Session,
+  asks: readonly OrderAsk[],
+): Promise<Map<string, OrderPurchase[]>> {
+  if (asks.length === 0) return new Map();
+  const asked = [...new Map(asks.map((ask) => [orderAskKey(ask), ask])).values()];
+  const keys = asked.map(({ customerId, orderId }) => ({ customer_id: customerId, order_id: orderId }));
+  const { rows } = await sql<{
+    customer_id: string;
+    order_id: string;
+    product_id: string | null;
+    occurred_at: number;
+    quantity: number | null;
+    counts: number;
+  }>`
+    select o.customer_id, o.order_id, l.product_id, o.occurred_at, sum(l.quantity) as quantity,
+      max(case when ${COUNTING_ORDER} then 1 else 0 end) as counts
+    from ${rowsOf(session.dialect, { customer_id: 'text', order_id: 'text' }, keys)} as r
+    join orders o on o.customer_id = r.customer_id and o.order_id = r.order_id
+    left join order_lines l on l.source = o.source and l.order_id = o.order_id and ${BOUGHT_LINE}
+    group by o.customer_id, o.source, o.order_id, o.occurred_at, l.product_id
+    order by o.customer_id, o.source, o.order_id, min(l.line)`.execute(session.db);
+  const orders = new Map<string, OrderPurchase[]>();
+  for (const row of rows) {
+    const key = orderAskKey({ customerId: row.customer_id, orderId: row.order_id });
+    const lines = orders.get(key) ?? [];
+    orders.set(key, lines);
+    const { product_id: productId, quantity, occurred_at: orderedAt } = row;
+    if (productId === null || quantity === null) continue;
+    lines.push({ productId, orderedAt, quantity, counts: row.counts === 1 });
+  }
+  return orders;
 }

@@ -1,8 +1,8 @@
 /** When what customers have bought runs out: their purchases, the windows of the products, and who gets them by subscription. */
 import { noPlan, planPurchase, type ProductPurchase, type ReplenishmentPlan } from '../domain/replenishmentPlan.ts';
 import { customerProductKey, findActiveSubscriptions, type CustomerProduct } from './productSubscriptions.ts';
-import { readProductWindows } from './productWindows.ts';
-import { readPurchases, type DayPurchase } from './purchases.ts';
+import { readProductWindows, type WindowReader } from './productWindows.ts';
+import { readPurchases, type DayPurchase, type Purchases } from './purchases.ts';
 import type { Session } from './rows.ts';
 
 export interface PlanAsk extends CustomerProduct {
@@ -23,16 +23,25 @@ export interface PlannedProduct {
   isSubscribed: boolean;
 }
 
+/** What the caller has read already. */
+export interface Known {
+  readWindows?: WindowReader;
+  /** All purchases of these customers. */
+  bought?: Purchases;
+}
+
 const SUBSCRIBED = 'It comes by a subscription that is active.';
 
 /** @returns in the order in which it was asked */
-export async function planReplenishments(session: Session, asks: readonly PlanAsk[]): Promise<PlannedProduct[]> {
+export async function planReplenishments(
+  session: Session,
+  asks: readonly PlanAsk[],
+  { readWindows = readProductWindows, bought: known }: Known = {},
+): Promise<PlannedProduct[]> {
   if (asks.length === 0) return [];
-  const bought = await readPurchases(
-    session,
-    asks.map(({ customerId }) => customerId),
-  );
-  const windows = await readProductWindows(session, productsOf(asks, bought));
+  const customerIds = asks.map(({ customerId }) => customerId);
+  const bought = known ?? (await readPurchases(session, customerIds));
+  const windows = await readWindows(session, productsOf(asks, bought));
   const subscribed = await findActiveSubscriptions(session, asks);
   return asks.map((ask): PlannedProduct => {
     const { customerId, productId } = ask;

@@ -1,10 +1,18 @@
 /** The last purchase of each product by each customer that is expected to run out, kept so that those who are due can be found. */
-import { sql, type RawBuilder } from 'kysely';
-import type { DaysBefore, WindowBasis, WindowPoint } from '../domain/consumptionWindow.ts';
-import { DAY_MS } from '../domain/consumptionWindow.ts';
+import { sql, type RawBuilder, type Selectable } from 'kysely';
+import {
+  DAY_MS,
+  scaledDates,
+  type DaysBefore,
+  type WindowBasis,
+  type WindowPoint,
+} from '../domain/consumptionWindow.ts';
 import { customerProductKey, type CustomerProduct } from './productSubscriptions.ts';
-import { planReplenishments } from './replenishmentPlans.ts';
-import { columnList, replaced, rowsOf, type Session } from './rows.ts';
+import { planReplenishments, type Known, type PlannedProduct } from './replenishmentPlans.ts';
+import type { WindowReader } from './productWindows.ts';
+import { readPurchases } from './purchases.ts';
+import { columnList, idsOf, replaced, rowsOf, type Session } from './rows.ts';
+import type { ReplenishmentsTable } from './tables/scores.ts';
 
 const PAIR = { customer_id: 'text', product_id: 'text' } as const;
 const COLUMNS = {
@@ -29,31 +37,20 @@ export async function renewReplenishments(
   session: Session,
   pairs: readonly CustomerProduct[],
   now: number,
+  known: Known = {},
 ): Promise<void> {
   const distinct = [...new Map(pairs.map((pair) => [customerProductKey(pair), pair])).values()];
   if (distinct.length === 0) return;
-  const planned = await planReplenishments(session, distinct);
+  const planned = await planReplenishments(session, distinct, known);
+  const kept = await readRows(session, distinct);
   const gone: CustomerProduct[] = [];
-  const rows = planned.flatMap(({ customerId, purchase, plan }, index) => {
-    const { productId } = distinct[index] as CustomerProduct;
-    if (!plan.window || purchase?.orderId === undefined || purchase.source === undefined) {
-      gone.push({ customerId, productId });
-      return [];
-    }
-    return {
-      customer_id: customerId,
-      product_id: productId,
-      source: purchase.source,
-      order_id: purchase.orderId,
-      ordered_at: purchase.orderedAt,
-      quantity: purchase.quantity,
-      basis: plan.basis,
-      start_at: plan.window.startAt,
-      middle_at: plan.window.middleAt,
-      end_at: plan.window.endAt,
-      window_json: JSON.stringify(plan.days),
-      computed_at: now,
-    };
+  const rows = planned.flatMap((one, index): Row[] => {
+    const pair = distinct[index] as CustomerProduct;
+    const row = rowOf(pair, one, now);
+    const before = kept.get(customerProductKey(pair));
+    if (!row && before) gone.push(pair);
+    // What is as it was is not written again: everybody's are planned every day.
+    return row && !(before && isSame(before, row)) ? [row] : [];
   });
   if (gone.length > 0) {
     await sql`
@@ -70,17 +67,76 @@ export async function renewReplenishments(
       set ${replaced(COLUMNS, ['customer_id', 'product_id'])}`.execute(session.db);
 }
 
+/** All that these customers have bought, and all rows that they have; after a merge, and when windows have been learned. */
+export async function renewReplenishmentsOf(
+  session: Session,
+  customerIds: readonly string[],
+  now: number,
+  readWindows?: WindowReader,
+): Promise<void> {
+  const purchases = await readPurchases(session, customerIds);
+  const bought = [...purchases].flatMap(([customerId, products]) =>
+    Array.from(products.keys(), (productId) => ({ customerId, productId })),
+  );
+  const { rows } = await sql<{ customer_id: string; product_id: string }>`
+    select p.customer_id, p.product_id from ${idsOf(session.dialect, customerIds)} as r cross join replenishments p
+    where p.customer_id = r.id`.execute(session.db);
+  const kept = rows.map((row) => ({ customerId: row.customer_id, productId: row.product_id }));
+  await renewReplenishments(session, [...bought, ...kept], now, {
+    ...(readWindows && { readWindows }),
+    bought: purchases,
+  });
+}
+
+type Row = Selectable<ReplenishmentsTable>;
+
+async function readRows(session: Session, pairs: readonly CustomerProduct[]): Promise<Map<string, Row>> {
+  const { rows } = await sql<Row>`
+    select p.* from ${rowsOf(session.dialect, PAIR, pairRows(pairs))} as r cross join replenishments p
+    where p.customer_id = r.customer_id and p.product_id = r.product_id`.execute(session.db);
+  return new Map(
+    rows.map((row) => [customerProductKey({ customerId: row.customer_id, productId: row.product_id }), row]),
+  );
+}
+
+/** @returns null for what does not run out */
+function rowOf(
+  { customerId, productId }: CustomerProduct,
+  { purchase, plan }: PlannedProduct,
+  now: number,
+): Row | null {
+  if (!plan.window || purchase?.orderId === undefined || purchase.source === undefined) return null;
+  return {
+    customer_id: customerId,
+    product_id: productId,
+    source: purchase.source,
+    order_id: purchase.orderId,
+    ordered_at: purchase.orderedAt,
+    quantity: purchase.quantity,
+    basis: plan.basis,
+    start_at: plan.window.startAt,
+    middle_at: plan.window.middleAt,
+    end_at: plan.window.endAt,
+    window_json: JSON.stringify(plan.days),
+    computed_at: now,
+  };
+}
+
+const isSame = (before: Row, row: Row): boolean =>
+  Object.entries(row).every(([name, value]) => name === 'computed_at' || before[name as keyof Row] === value);
+
 export interface DueReplenishment extends CustomerProduct {
   source: string;
   orderId: string;
-  /** Epoch ms, as all times here; not scaled. */
+  /** Epoch ms, as all times here. */
   orderedAt: number;
   quantity: number;
   basis: WindowBasis;
+  /** Scaled, as the dates come true. */
   startAt: number;
   middleAt: number;
   endAt: number;
-  /** The point less the days before, scaled. */
+  /** The point less the days before; scaled, too. */
   dueAt: number;
 }
 
@@ -152,17 +208,20 @@ export async function dueReplenishments(session: Session, question: DueQuestion)
         where s.customer_id = p.customer_id and s.product_id = p.product_id and s.active = 1)) as d
     where ${sql.join(conditions, sql` and `)}
     order by d.due_at, d.customer_id, d.product_id limit ${limit}`.execute(session.db);
-  return rows.map((row) => ({
-    customerId: row.customer_id,
-    productId: row.product_id,
-    source: row.source,
-    orderId: row.order_id,
-    orderedAt: row.ordered_at,
-    quantity: row.quantity,
-    basis: row.basis,
-    startAt: row.start_at,
-    middleAt: row.middle_at,
-    endAt: row.end_at,
-    dueAt: row.due_at,
-  }));
+  return rows.map((row) => {
+    const { basis, ordered_at: orderedAt } = row;
+    const window = { basis, orderedAt, startAt: row.start_at, middleAt: row.middle_at, endAt: row.end_at };
+    const { start, middle, end } = scaledDates(window, timeScale);
+    return {
+      customerId: row.customer_id,
+      productId: row.product_id,
+      source: row.source,
+      orderId: row.order_id,
+      orderedAt,
+      quantity: row.quantity,
+      basis,
+      ...{ startAt: start, middleAt: middle, endAt: end },
+      dueAt: row.due_at,
+    };
+  });
 }

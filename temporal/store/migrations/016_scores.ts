@@ -24,7 +24,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
         order_id text not null, ordered_at bigint not null, quantity double precision not null, basis text not null,
         start_at bigint not null, middle_at bigint not null, end_at bigint not null, window_json text not null, computed_at bigint not null,
         primary key (customer_id, product_id))`,
-    sql`create index replenishments_start on replenishments (start_at, customer_id, product_id)`,
+    ...['start', 'middle', 'end'].map(
+      (point) => sql`create index ${sql.ref(`replenishments_${point}`)}
+        on replenishments (${sql.ref(`${point}_at`)}, customer_id, product_id)`,
+    ),
     sql`create table product_subscriptions (customer_id text not null, product_id text not null, active integer not null,
         at bigint not null, primary key (customer_id, product_id))`,
     sql`create table next_products (product_id text not null, next_product_id text not null, buyers bigint not null,
