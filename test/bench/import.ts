@@ -3,12 +3,14 @@
  * second, the command's peak memory, what single events take meanwhile, and the service's memory with all of them known.
  */
 import { spawn } from 'node:child_process';
-import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Stack } from '../e2e/stack.ts';
 import { PostgresServer } from '../service/postgresServer.ts';
+import { memoryOf } from './memory.ts';
+import { random, writeRows } from './rowsOfFile.ts';
 import type { Row } from './table.ts';
 
 const LINES = 1_000_000;
@@ -100,17 +102,6 @@ async function importOf(kind: string, file: string, env: NodeJS.ProcessEnv): Pro
   return { rowsPerSecond: rows / seconds, seconds, peakMb };
 }
 
-/** @returns MB, 0 when the process has just ended */
-function memoryOf(pid: number, name: 'VmRSS' | 'VmHWM'): number {
-  try {
-    const [, kilobytes = '0'] =
-      new RegExp(`${name}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-    return Number(kilobytes) / 1024;
-  } catch {
-    return 0;
-  }
-}
-
 /** Sends single events, one after the other, and remembers the slowest answer. */
 class Probe {
   #isOver = false;
@@ -143,29 +134,6 @@ class Probe {
     this.#isOver = true;
     return await this.#work;
   }
-}
-
-/** A linear congruential generator (Numerical Recipes): the same file for the same seed. */
-function random(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
-
-async function writeRows(file: string, header: string, rows: Iterable<string>): Promise<void> {
-  const stream = createWriteStream(file);
-  stream.write(`${header}\n`);
-  let block = '';
-  for (const row of rows) {
-    block += `${row}\n`;
-    if (block.length < 1 << 20) continue;
-    if (!stream.write(block)) await once(stream, 'drain');
-    block = '';
-  }
-  stream.end(block);
-  await once(stream, 'finish');
 }
 
 const pad = (value: number) => String(value).padStart(2, '0');

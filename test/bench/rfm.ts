@@ -1,0 +1,98 @@
+/**
+ * `commerce-journeys rfm` on 1,000,000 customers with 10,000,000 orders in CSV, beside DuckDB from the same file, with the same
+ * result; and beside plain SQL on SQLite, which has the lines in a table already.
+ */
+import { createReadStream, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { createInterface } from 'node:readline';
+import { duckDbFolder } from './duckDb.ts';
+import { measured, type Measured } from './memory.ts';
+import { random, writeRows } from './rowsOfFile.ts';
+import { times, type Row } from './table.ts';
+
+const SCALE = Number(process.env.BENCH_SCALE ?? 1);
+const CUSTOMERS = Math.round(1_000_000 * SCALE);
+const ORDERS = Math.round(10_000_000 * SCALE);
+const PRODUCTS = 5000;
+const SEED = 20261122;
+const FIRST_DAY = Date.UTC(2023, 0, 1);
+const DAYS = 3 * 365;
+const AS_OF = '2025-12-31';
+/** DESIGN section 9. */
+const BUDGET = 2;
+const CLI = join(import.meta.dirname, '..', '..', 'temporal', 'cli.ts');
+
+export async function benchRfm(): Promise<Row[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'journeys-bench-rfm-'));
+  try {
+    const [orders, own, peer] = ['orders.csv', 'own.csv', 'peer.csv'].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    await writeOrders(orders);
+    const duckDb = await duckDbFolder();
+    const script = (name: string) => join(import.meta.dirname, name);
+    const ours = await toFile(own, [CLI, 'rfm', '--orders', orders, '--as-of', AS_OF]);
+    const duck = await measured(process.execPath, [script('duckDbRfm.ts'), duckDb, orders, AS_OF, peer]);
+    if ((await digestOf(own)) !== (await digestOf(peer))) throw new Error('DuckDB has other scores than rfm.');
+    const sqlite = await measured(process.execPath, [script('sqliteRfm.ts'), orders, AS_OF, join(folder, 'orders.db')]);
+    const { seconds: querySeconds } = JSON.parse(sqlite.output) as { seconds: number };
+    const work = `RFM of ${CUSTOMERS.toLocaleString('en')} customers, ${ORDERS.toLocaleString('en')} orders`;
+    return [
+      {
+        work: `${work}, from CSV`,
+        measured: words(ours),
+        peer: `DuckDB, from the same file: ${words(duck)}`,
+        ratio: times(ours.seconds / duck.seconds),
+        budget: `≤ ${BUDGET}×`,
+        kept: ours.seconds <= BUDGET * duck.seconds,
+      },
+      {
+        work: `${work}, beside SQL`,
+        measured: `${ours.seconds.toFixed(1)} s`,
+        peer: `SQLite, lines in a table already: ${querySeconds.toFixed(1)} s`,
+        ratio: times(ours.seconds / querySeconds),
+        budget: '≤ 1×',
+        kept: ours.seconds <= querySeconds,
+      },
+    ];
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const words = ({ seconds, cpuSeconds, peakMb }: Measured): string =>
+  `${seconds.toFixed(1)} s (${cpuSeconds.toFixed(1)} s CPU), peak ${peakMb.toFixed(0)} MB`;
+
+async function toFile(file: string, args: string[]): Promise<Measured> {
+  // The shell takes the output, so that none of it is held here.
+  return await measured('sh', ['-c', 'out=$1; shift; exec "$@" > "$out"', 'sh', file, process.execPath, ...args]);
+}
+
+/** Of all columns but the segment, which only we know. */
+async function digestOf(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const line of createInterface({ input: createReadStream(file) })) {
+    hash.update(`${line.split(',').slice(0, 7).join(',')}\n`);
+  }
+  return hash.digest('hex');
+}
+
+/** Few customers have many orders, most have some; one line in thirty is a return. */
+async function writeOrders(file: string): Promise<void> {
+  const below = random(SEED);
+  function* lines() {
+    for (let order = 1; order <= ORDERS; order++) {
+      // The square root of a random number: its density rises, so customers differ in how often they buy.
+      const customer = CUSTOMERS - 1 - Math.floor(Math.sqrt(below(2 ** 30) / 2 ** 30) * CUSTOMERS);
+      const at = new Date(FIRST_DAY + below(DAYS) * 86_400_000 + below(86_400) * 1000).toISOString();
+      const quantity = below(30) === 0 ? -1 : 1 + below(3);
+      const cents = quantity * (100 + below(20_000));
+      yield `c${1_000_000 + customer},${5_000_000_000 + order},${at.slice(0, 19)}Z,p${below(PRODUCTS)},${quantity},${(cents / 100).toFixed(2)}`;
+    }
+  }
+  await writeRows(file, 'customer_id,order_id,ordered_at,product_id,quantity,revenue', lines());
+}
