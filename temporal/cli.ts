@@ -2,7 +2,9 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { ImportCommand } from './commands/import.ts';
 import { map, type MapOptions } from './commands/map.ts';
+import type { PredictCommand } from './commands/predict.ts';
 import { rfm, RFM_FORMATS, type RfmCommand } from './commands/rfm.ts';
+import { MODEL_NAMES, TIME_UNITS } from './domain/clv/purchaseModel.ts';
 import { BODY_KINDS } from './domain/mapping/mapBody.ts';
 import { currencyExponent } from './domain/money.ts';
 import { FORMATS } from './import/importInput.ts';
@@ -42,6 +44,14 @@ FILE is CSV, also .gz; - is standard input. Its first line names its columns, fu
 One line for each order line; order_id, product_id and quantity may be missing or empty. ordered_at is a day (2026-11-22) or a time
 (2026-11-22T10:00:00Z); revenue is decimal, negative for returns. Lines after the day of --as-of are passed over.
 A bad line ends the command with its number and the reason; with --skip-bad it is passed over and counted.`;
+
+function numberBetween(low: number, high: number, hint: string): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === '' ? NaN : Number(text);
+    if (!(value >= low && value <= high)) throw new InvalidArgumentError(hint);
+    return value;
+  };
+}
 
 const IMPORT_HELP = `
 Columns are found by their names; the first line is the header.
@@ -147,6 +157,39 @@ program
     const minorDigits = currencyExponent(options.currency ?? '') ?? 2;
     await rfm({ ...options, skipBad: options.skipBad ?? false, minorDigits });
   });
+
+const PREDICT_HELP = `
+Purchases of one day are one; returns (quantity below 0, or revenue below 0 without a quantity) are left out. Days are UTC.
+spend and value are in the unit of the revenue column. value is what the orders within the horizon bring, each discounted by its day.
+Points are a JSON array of {model, params, x, tx, T, t}, for gamma-gamma {model, params, x, m}; nothing is fitted to them.`;
+
+program
+  .command('predict')
+  .description('offline: how many orders customers will make and what they are worth; or the formulas alone')
+  .option('--orders <file>', 'orders file; - for standard input')
+  .option('--as-of <date>', 'the day that predictions begin after; later lines are passed over', dayOf)
+  .addOption(new Option('--model <model>', 'of repeat purchases').choices(MODEL_NAMES).default('pareto-nbd'))
+  .addOption(new Option('--unit <unit>', 'of time in the parameters').choices(Object.keys(TIME_UNITS)).default('day'))
+  .option('--horizon <days>', 'how far ahead', numberBetween(0.01, 36_500, 'It is a number of days, up to 36500.'), 365)
+  .option('--discount <rate>', 'a year', numberBetween(0, 10, 'It is a yearly rate such as 0.1 for 10 %.'), 0.1)
+  .option('--skip-bad', 'pass over bad lines and count them', false)
+  .option('--points <file>', 'JSON file; - for standard input')
+  .addHelpText('after', ORDERS_HELP + PREDICT_HELP)
+  .action(async (options: PredictOptions, command: Command) => {
+    const { orders, asOf, points, horizon, discount, ...rest } = options;
+    const { predict, predictPoints } = await import('./commands/predict.ts');
+    if (points !== undefined) {
+      if (orders !== undefined) command.error('error: --points are evaluated as they are: they go without --orders');
+      await predictPoints(points);
+      return;
+    }
+    if (orders === undefined) command.error('error: --orders FILE with --as-of DATE, or --points FILE is needed');
+    if (asOf === undefined) command.error('error: --as-of DATE is needed, such as --as-of 2026-11-22');
+    await predict({ ...rest, orders, asOf, horizonDays: horizon, discountRate: discount });
+  });
+
+type PredictOptions = Pick<PredictCommand, 'model' | 'unit' | 'skipBad'> &
+  Partial<Pick<PredictCommand, 'orders' | 'asOf'>> & { horizon: number; discount: number; points?: string };
 
 const CUSTOMER = 'id of the customer, or an identifier: email=…, phone=…, externalId=…, deviceId=…';
 

@@ -3,10 +3,9 @@
  * held against what came.
  */
 import { fitPurchases, MODELS, type NoFit } from './fit.ts';
-import { TIME_UNITS, type TimeUnit } from './predict.ts';
 import { summaryAsOf, type Purchases } from './purchaseLog.ts';
-import type { ModelName, Params } from './purchaseModel.ts';
-import { summariesOf, type CustomerSummary } from './summary.ts';
+import { TIME_UNITS, type ModelName, type Params, type TimeUnit } from './purchaseModel.ts';
+import { historyKey, summariesOf, type CustomerSummary } from './summary.ts';
 
 export interface CalibrationWeek {
   /** Weeks after the model's last day. */
@@ -74,7 +73,7 @@ export function calibrate(
   const model = MODELS[name];
   const { params, customers } = fit;
   const upTo = new Float64Array(holdoutWeeks + 1);
-  const expectedOf = new Map<string, number>();
+  const expectedOf = new Map<number | string, number>();
   for (let row = 0; row < summaries.size; row++) {
     const history = { x: summaries.x[row]!, tx: summaries.tx[row]!, T: summaries.T[row]! };
     const alive = model.alive(params, history);
@@ -83,7 +82,7 @@ export function calibrate(
       expected = alive * model.expectedIfAlive(params, history, (7 * week) / days);
       upTo[week]! += summaries.weight[row]! * expected;
     }
-    expectedOf.set(keyOf(history), expected);
+    expectedOf.set(historyKey(history), expected);
   }
 
   const actual = new Float64Array(holdoutWeeks);
@@ -93,7 +92,7 @@ export function calibrate(
     const summary = summaryAsOf(purchases, knownUntil);
     if (summary === null) continue;
     const { x, tx, T } = summary;
-    const expected = expectedOf.get(keyOf({ x, tx: tx / days, T: T / days }))!;
+    const expected = expectedOf.get(historyKey({ x, tx: tx / days, T: T / days }))!;
     let bought = 0;
     for (const day of purchases.days) {
       if (day <= knownUntil || day > asOf) continue;
@@ -144,5 +143,3 @@ function* summariesUntil(everybody: Iterable<Omit<Purchases, 'customer'>>, day: 
     if (summary !== null) yield summary;
   }
 }
-
-const keyOf = ({ x, tx, T }: { x: number; tx: number; T: number }): string => `${x} ${tx} ${T}`;

@@ -1,12 +1,9 @@
 /** What is to be expected of one customer, from fitted parameters and what they have bought so far. */
 import { MODELS, type Fit, fitPurchases, fitSpend, type NoFit } from './fit.ts';
 import { expectedSpend, type SpendParams } from './gammaGamma.ts';
-import type { ModelName, Params, PurchaseModel } from './purchaseModel.ts';
+import { TIME_UNITS, type ModelName, type Params, type PurchaseModel, type TimeUnit } from './purchaseModel.ts';
 import { integrate } from './quadrature.ts';
 import { spendSummariesOf, summariesOf, type CustomerSummary, type PurchaseHistory } from './summary.ts';
-
-export const TIME_UNITS = { day: 1, week: 7 } as const;
-export type TimeUnit = keyof typeof TIME_UNITS;
 
 export interface FittedValue {
   model: ModelName;

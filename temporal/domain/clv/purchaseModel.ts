@@ -4,6 +4,10 @@ import type { PurchaseHistory } from './summary.ts';
 export const MODEL_NAMES = ['pareto-nbd', 'bg-nbd', 'mbg-nbd'] as const;
 export type ModelName = (typeof MODEL_NAMES)[number];
 
+/** In which parameters are fitted, in days: they differ by it, predictions do not. */
+export const TIME_UNITS = { day: 1, week: 7 } as const;
+export type TimeUnit = keyof typeof TIME_UNITS;
+
 /** All above 0. Pareto/NBD: r, alpha, s, beta; BG/NBD and MBG/NBD: r, alpha, a, b. */
 export type Params = readonly [number, number, number, number];
 
@@ -39,12 +43,6 @@ export interface Columns {
 
 /** 1 / (1 + e^z), also where e^z is beyond all numbers. */
 export const fraction = (z: number): number => 1 / (1 + Math.exp(z));
-
-/** log(e^u + e^v) */
-export function logSum(u: number, v: number): number {
-  const high = Math.max(u, v);
-  return high === -Infinity ? high : high + Math.log1p(Math.exp(Math.min(u, v) - high));
-}
 
 /** Functions of x alone, worked out once for each x: orders are few beside customers. */
 export class ByCount {
