@@ -185,7 +185,7 @@ describe('what is wrong', () => {
   it.each<[string[], RegExp]>([
     [[], /--orders FILE/],
     [['--orders', 'x.csv'], /--as-of/],
-    [['--orders', 'x.csv', '--as-of', '2026-02-30'], /does not exist/],
+    [['--orders', 'x.csv', '--as-of', '2026-02-30'], /a day such as/],
     [['--orders', 'x.csv', '--as-of', '2026-02-01', '--horizon', 'NaN'], /number of days/],
     [['--orders', 'x.csv', '--as-of', '2026-02-01', '--discount', '-1'], /yearly rate/],
     [['--orders', 'x.csv', '--points', 'y.json'], /without --orders/],
