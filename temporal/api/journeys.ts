@@ -86,7 +86,12 @@ export function journeyRoutes(context: ServiceContext): FastifyPluginCallbackTyp
             { examples: [{ customerId: CUSTOMER_ID, properties: { reason: 'asked in the shop' } }] },
           ),
           response: {
-            202: Type.Object({ runId: Type.String({ examples: [RUN_ID] }) }),
+            202: Type.Object({
+              runId: Type.String({ examples: [RUN_ID] }),
+              runIds: Type.Array(Type.String({ examples: [RUN_ID] }), {
+                description: 'Several where the journey has one run for each product',
+              }),
+            }),
             400: ProblemSchema,
             404: ProblemSchema,
             409: ProblemSchema,
@@ -116,7 +121,7 @@ export function journeyRoutes(context: ServiceContext): FastifyPluginCallbackTyp
           case 'started':
             context.outboxWritten();
             reply.code(202);
-            return { runId: result.runId };
+            return { runId: result.runIds[0], runIds: result.runIds };
         }
       },
     );

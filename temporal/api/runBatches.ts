@@ -66,12 +66,22 @@ export function runBatchRoutes(context: ServiceContext): FastifyPluginCallbackTy
                   {
                     ref: ItemRef,
                     runId: Nullable(Type.String()),
+                    runIds: Type.Array(Type.String(), {
+                      description: 'Several where the journey has one run for each product',
+                    }),
                     customerId: Nullable(Type.String()),
                     reason: Nullable(Type.String({ description: Object.keys(SKIP_REASONS).join(', ') })),
                     message: Nullable(Type.String()),
                     error: Type.Optional(ItemError),
                   },
-                  { examples: [{ ref: 0, runId: RUN_ID, customerId: CUSTOMER_ID, reason: null, message: null }] },
+                  {
+                    examples: [
+                      {
+                        ...{ ref: 0, runId: RUN_ID, runIds: [RUN_ID], customerId: CUSTOMER_ID },
+                        ...{ reason: null, message: null },
+                      },
+                    ],
+                  },
                 ),
               ),
             }),
@@ -91,11 +101,12 @@ export function runBatchRoutes(context: ServiceContext): FastifyPluginCallbackTy
         return {
           items: body.items.map(({ ref }, index) => {
             const { problem } = read[index] ?? {};
-            const nothing = { ref, runId: null, customerId: null, reason: null, message: null };
+            const nothing = { ref, runId: null, runIds: [], customerId: null, reason: null, message: null };
             if (problem) return { ...nothing, error: problem };
             const outcome = outcomes[next++];
             if (outcome?.kind === 'started') {
-              return { ...nothing, runId: outcome.runId, customerId: outcome.customerId };
+              const { runIds, customerId } = outcome;
+              return { ...nothing, runId: runIds[0], runIds, customerId };
             }
             if (outcome?.kind === 'refused') {
               const { reason, customerId } = outcome;

@@ -1,6 +1,5 @@
 /** May this customer enter this journey now, and what happens to a run that is open already (INTERNALS: entry rules). */
 import type { CanonicalEvent } from './event.ts';
-import { valuesAt, type MatchedEvent } from './eventRules.ts';
 import type { JourneyDefinition } from './journey.ts';
 
 export type SkipReason =
@@ -11,6 +10,7 @@ export type SkipReason =
   | 'alreadyBuyer'
   | 'buyersFingerprint'
   | 'noBuyer'
+  | 'notReplenishable'
   | 'alreadyIn'
   | 'coolingDown'
   | 'onlyOnce';
@@ -35,6 +35,8 @@ export interface EntryCircumstances {
   hasOrdered: boolean;
   /** Somebody with the same fingerprint has: it withholds what is for newcomers, and opens nothing. */
   hasBuyersFingerprint: boolean;
+  /** A product of the entry is expected to run out and does not come by a subscription; read only for journeys that ask. */
+  isReplenishable: boolean;
   /** A run with this entry key is open. */
   open: boolean;
   /** Epoch ms when the customer last entered (with this entry key). */
@@ -56,6 +58,7 @@ export function decideEntry(circumstances: EntryCircumstances): EntryDecision {
     return { kind: 'skip', reason: 'buyersFingerprint' };
   }
   if (journey.customers === 'withOrder' && !circumstances.hasOrdered) return { kind: 'skip', reason: 'noBuyer' };
+  if (journey.onlyReplenishable && !circumstances.isReplenishable) return { kind: 'skip', reason: 'notReplenishable' };
   if (circumstances.open) {
     return journey.reentry === 'restart' ? { kind: 'replace' } : { kind: 'refresh' };
   }
@@ -75,34 +78,18 @@ export const SKIP_REASONS: Record<SkipReason, string> = {
   buyersFingerprint:
     'Somebody with the same fingerprint has ordered before; the journey is for those without an order.',
   noBuyer: 'The customer has not ordered yet; the journey is for those with an order.',
+  notReplenishable:
+    'Nobody knows when the product runs out, or it comes by a subscription; the journey is for products that run out.',
   alreadyIn: 'The customer is in this journey already.',
   coolingDown: 'The customer entered this journey lately; its cool-down is not over.',
   onlyOnce: 'The customer has been in this journey before, and it is entered only once.',
 };
 
-/** Temporal keeps workflow ids short. */
-const ENTRY_KEY_MAX = 200;
-
-/** '' when the journey allows one run at a time, or the event has nothing at the path. */
-export function entryKeyOf(journey: JourneyDefinition, event: MatchedEvent): string {
-  if (journey.reentry !== 'parallel' || !journey.entryKeyPath) return '';
-  const value = valuesAt(event, journey.entryKeyPath)[0];
-  if (typeof value !== 'string' && typeof value !== 'number') return '';
-  return String(value).slice(0, ENTRY_KEY_MAX);
-}
-
-/** With parallel runs, an event about another order does not concern this one; an event about none concerns all. */
-export function concerns(definition: JourneyDefinition, entryKey: string, event: MatchedEvent): boolean {
-  if (entryKey === '' || !definition.entryKeyPath) return true;
-  const values = valuesAt(event, definition.entryKeyPath);
-  return values.length === 0 || values.some((value) => String(value) === entryKey);
-}
-
 export function workflowIdOf(journeyKey: string, customerId: string, entryKey: string): string {
   return entryKey === '' ? `journey/${journeyKey}/${customerId}` : `journey/${journeyKey}/${customerId}/${entryKey}`;
 }
 
-/** What a run keeps of the event that brought the customer in. */
-export function entryOf(event: Pick<CanonicalEvent, 'id' | 'type' | 'properties'>): string {
-  return JSON.stringify({ type: event.type, eventId: event.id, properties: event.properties });
+/** What a run keeps of the event that brought the customer in. @param properties of that run's part of it */
+export function entryOf(event: Pick<CanonicalEvent, 'id' | 'type'>, properties: CanonicalEvent['properties']): string {
+  return JSON.stringify({ type: event.type, eventId: event.id, properties });
 }

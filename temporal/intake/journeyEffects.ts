@@ -1,5 +1,6 @@
 /** What events do to journeys: exits, waits answered, entries. Decided in memory for the whole batch, then written at once. */
-import { concerns, decideEntry, entryKeyOf, entryOf, workflowIdOf, type SkipReason } from '../domain/entry.ts';
+import { decideEntry, entryOf, workflowIdOf, type SkipReason } from '../domain/entry.ts';
+import { concerns, entryParts, type EntryPart, type RunSubject } from '../domain/entryParts.ts';
 import { isNews, isNewsFor } from '../domain/catalogue/interests.ts';
 import { matchesAny, type MatchedEvent, type RuleFacts } from '../domain/eventRules.ts';
 import type { JourneyDefinition } from '../domain/journey.ts';
@@ -127,7 +128,7 @@ export class JourneyEffects {
       const definition = this.#journeys.find(({ key }) => key === run.journeyKey)?.definition;
       // What happened before the customer came in does not end the run, however late it is told.
       if (!definition || occurredAt < run.entryOccurredAt) continue;
-      if (!concerns(definition, run.entryKey, event) || !this.#isNewsFor(run, event)) continue;
+      if (!concerns(definition, this.#subjectOf(run), event) || !this.#isNewsFor(run, event)) continue;
       if (!matchesAny(definition.exits, matched(resolved, this.#beside))) continue;
       this.#close(run);
       this.#changes.exit(run, event.type);
@@ -144,35 +145,50 @@ export class JourneyEffects {
     for (const run of this.#runsOf(customerId)) {
       if (run.wait?.spec.kind !== 'event' || occurredAt < run.entryOccurredAt) continue;
       const definition = this.#journeys.find(({ key }) => key === run.journeyKey)?.definition;
-      if (definition && !concerns(definition, run.entryKey, event)) continue;
+      if (definition && !concerns(definition, this.#subjectOf(run), event)) continue;
       if (!this.#isNewsFor(run, event)) continue;
       if (matchesAny(run.wait.spec.events, matched(resolved, this.#beside)))
         this.#changes.answer(run, run.wait.segment, event);
     }
   }
 
+  #subjectOf({ id, entryKey }: BatchRun): RunSubject {
+    return { entryKey, entry: this.#beside.entries.get(id) ?? {} };
+  }
+
+  /** One run for each product, where the journey's runs are about products. */
   #enter(journey: Journey, resolved: ResolvedEvent): void {
-    const { event, occurredAt, customerId } = resolved;
+    const parts = entryParts(journey.definition, resolved.event);
+    const reasons = parts.map((part) => this.#enterPart(journey, resolved, part));
+    // Where one of its products comes in, the event has not started nothing.
+    if (reasons.includes(null)) return;
+    for (const reason of new Set(reasons)) if (reason !== null) this.#skip(journey, resolved, reason);
+  }
+
+  /** @returns why it starts nothing; null: it does */
+  #enterPart(journey: Journey, resolved: ResolvedEvent, part: EntryPart): SkipReason | null {
+    const { occurredAt, customerId } = resolved;
     const { definition } = journey;
-    const entryKey = entryKeyOf(definition, event);
-    const openRun = this.#runsOf(customerId).find((run) => run.journeyKey === journey.key && run.entryKey === entryKey);
+    const openRun = this.#runsOf(customerId).find((run) => run.journeyKey === journey.key && run.entryKey === part.key);
     const decision = decideEntry({
       journey: definition,
       published: journey.published,
       paused: journey.paused,
       occurredAt,
-      exitedSince: this.#exitedSince(definition, entryKey, resolved),
+      exitedSince: this.#exitedSince(definition, part, resolved),
       ...this.#beside.buyers.of(customerId),
+      isReplenishable: this.#beside.replenishable.has({ customerId, properties: part.properties }),
       open: openRun !== undefined,
-      lastEnteredAt: this.#lastEntries.get(entryId(journey.key, customerId, entryKey)) ?? null,
+      lastEnteredAt: this.#lastEntries.get(entryId(journey.key, customerId, part.key)) ?? null,
       now: this.#time.now,
       timeScale: this.#time.timeScale,
     });
     switch (decision.kind) {
       case 'skip':
-        return this.#skip(journey, resolved, decision.reason);
+        return decision.reason;
       case 'refresh':
-        return openRun && this.#refresh(openRun, resolved);
+        if (openRun) this.#refresh(openRun, resolved, part);
+        return null;
       case 'replace':
         if (openRun) {
           this.#close(openRun);
@@ -181,22 +197,17 @@ export class JourneyEffects {
         break;
       case 'enter':
     }
-    this.#start(journey, customerId, entryKey, event, occurredAt);
+    this.#start(journey, resolved, part);
+    return null;
   }
 
-  #start(
-    journey: Journey,
-    customerId: string,
-    entryKey: string,
-    event: ResolvedEvent['event'],
-    occurredAt: number,
-  ): void {
+  #start(journey: Journey, { customerId, event, occurredAt }: ResolvedEvent, { key, properties }: EntryPart): void {
     const run: BatchRun = {
       id: newId('run'),
       journeyKey: journey.key,
       customerId,
-      entryKey,
-      workflowId: workflowIdOf(journey.key, customerId, entryKey),
+      entryKey: key,
+      workflowId: workflowIdOf(journey.key, customerId, key),
       segment: 1,
       step: null,
       entryOccurredAt: occurredAt,
@@ -204,29 +215,29 @@ export class JourneyEffects {
       isNew: true,
     };
     this.#open.set(customerId, [...this.#runsOf(customerId), run]);
-    this.#lastEntries.set(entryId(journey.key, customerId, entryKey), this.#time.now);
-    this.#beside.entries.set(run.id, event.properties);
-    this.#changes.start(run, journey, event.type, entryOf(event));
+    this.#lastEntries.set(entryId(journey.key, customerId, key), this.#time.now);
+    this.#beside.entries.set(run.id, properties);
+    this.#changes.start(run, journey, event.type, entryOf(event, properties));
   }
 
   /**
    * A wait that says so starts anew. While the first segment is still running nobody has waited yet: the wait to come will
    * count from the newer event.
    */
-  #refresh(run: BatchRun, { event, occurredAt }: ResolvedEvent): void {
+  #refresh(run: BatchRun, { event, occurredAt }: ResolvedEvent, { properties }: EntryPart): void {
     const isBeforeWait = run.wait === null && run.segment === 1;
     if (occurredAt < run.entryOccurredAt || (!run.wait?.spec.restartable && !isBeforeWait)) return;
     run.entryOccurredAt = occurredAt;
-    this.#beside.entries.set(run.id, event.properties);
-    if (run.wait === null) return this.#changes.renewEntry(run, entryOf(event));
+    this.#beside.entries.set(run.id, properties);
+    if (run.wait === null) return this.#changes.renewEntry(run, entryOf(event, properties));
     const until = restartedUntil(run.wait, occurredAt, this.#time.now, this.#time.timeScale);
     const isMoved = until !== run.wait.until;
     run.wait = { ...run.wait, until };
-    this.#changes.restart(run, run.wait, entryOf(event), isMoved);
+    this.#changes.restart(run, run.wait, entryOf(event, properties), isMoved);
   }
 
   /** An event that ends the journey has happened after this one, and has come before it. */
-  #exitedSince(definition: JourneyDefinition, entryKey: string, resolved: ResolvedEvent): boolean {
+  #exitedSince(definition: JourneyDefinition, { key, properties }: EntryPart, resolved: ResolvedEvent): boolean {
     const { event, occurredAt, customerId, cartIsEmpty } = resolved;
     // The removal was told first: what this event adds is gone already.
     const emptied: MatchedEvent = {
@@ -239,8 +250,8 @@ export class JourneyEffects {
       (later) =>
         later.occurredAt > occurredAt &&
         matchesAny(definition.exits, { ...later.event, facts: later.facts }) &&
-        concerns(definition, entryKey, later.event) &&
-        (!isNews(later.event.type) || isNewsFor(event.properties, later.event.properties)),
+        concerns(definition, { entryKey: key, entry: properties }, later.event) &&
+        (!isNews(later.event.type) || isNewsFor(properties, later.event.properties)),
     );
   }
 

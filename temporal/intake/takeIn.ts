@@ -154,11 +154,12 @@ async function applyEffects(
   for (const event of counting) profiles.apply(event);
   // Before the journeys: a rule such as "their first order" looks at the totals with this order in them.
   await profiles.write(session, rules.now);
+  // Nobody enters to be reminded of what comes by itself from this order on.
+  await writeSubscriptions(session, subscriptionsIn(counting));
   const runs = await JourneyEffects.load(session, journeys, events, buyers, rules);
   for (const event of counting) if (!event.repeatsOrder) runs.apply(event);
   await insertEvents(session, events, rules.now);
   await writeInterests(session, interestsIn(events));
-  await writeSubscriptions(session, subscriptionsIn(counting));
   await replenish(session, counting, runs, rules);
   await forgetErasedAddresses(session, newlySubscribed(events));
   const deliveriesWritten = await deliverToTriggers(session, events, readers.triggers, rules.now);

@@ -1,7 +1,7 @@
 /** Open runs whose exit event is stored all the same: the exit rule came after the event, or the event was somebody's who is now the same person. */
 import type { CanonicalEvent, EventType } from '../domain/event.ts';
 import { isNews, isNewsFor } from '../domain/catalogue/interests.ts';
-import { concerns } from '../domain/entry.ts';
+import { concerns } from '../domain/entryParts.ts';
 import { looksBeside, matchesAny } from '../domain/eventRules.ts';
 import { findEventsAfter } from './events.ts';
 import type { Session } from './rows.ts';
@@ -30,7 +30,7 @@ export async function exitedRuns(session: Session, runs: readonly SegmentRun[]):
       event.id !== entry.eventId &&
       occurredAt >= run.entry_occurred_at &&
       matchesAny(exits, event) &&
-      concerns(definition, run.entry_key, event) &&
+      concerns(definition, { entryKey: run.entry_key, entry: entry.properties ?? {} }, event) &&
       (!isNews(event.type) || isNewsFor(entry.properties ?? {}, event.properties));
     const exit = events.get(run.customer_id)?.find(isExit);
     if (exit) exited.set(run.id, exit.event.type);

@@ -5,7 +5,7 @@
 import { sql } from 'kysely';
 import { isNews, isNewsFor } from '../domain/catalogue/interests.ts';
 import type { CanonicalEvent } from '../domain/event.ts';
-import { concerns } from '../domain/entry.ts';
+import { concerns } from '../domain/entryParts.ts';
 import { matchesAny, type MatchedEvent } from '../domain/eventRules.ts';
 import type { WaitSpec } from '../domain/journey.ts';
 import { isoTime } from '../domain/textValues.ts';
@@ -208,8 +208,9 @@ async function findArrived(session: Session, waits: NewWait[]): Promise<void> {
         const properties = JSON.parse(event.properties_json) as CanonicalEvent['properties'];
         const matched: MatchedEvent = { id, type, source, properties, facts: factsOf.get(event.seq) ?? null };
         const definition = definitions.get(wait.run.journey_key);
-        if (isNews(type) && !isNewsFor(entryProperties(wait.run), properties)) return false;
-        return matchesAny(rules, matched) && (!definition || concerns(definition, wait.run.entry_key, matched));
+        const subject = { entryKey: wait.run.entry_key, entry: entryProperties(wait.run) };
+        if (isNews(type) && !isNewsFor(subject.entry, properties)) return false;
+        return matchesAny(rules, matched) && (!definition || concerns(definition, subject, matched));
       }) ?? null;
   }
 }

@@ -1,7 +1,7 @@
 /** Entry rules, restarts and consent: small decisions that intake takes often. */
 import { describe, expect, it } from 'vitest';
 import { supersedes, type ConsentEntry } from '../../../temporal/domain/consent.ts';
-import { decideEntry, entryKeyOf, workflowIdOf, type EntryCircumstances } from '../../../temporal/domain/entry.ts';
+import { decideEntry, workflowIdOf, type EntryCircumstances } from '../../../temporal/domain/entry.ts';
 import type { JourneyDefinition } from '../../../temporal/domain/journey.ts';
 import { restartedUntil } from '../../../temporal/domain/restart.ts';
 
@@ -26,6 +26,7 @@ const usual: EntryCircumstances = {
   exitedSince: false,
   hasOrdered: false,
   hasBuyersFingerprint: false,
+  isReplenishable: false,
   open: false,
   lastEnteredAt: null,
   now,
@@ -69,12 +70,14 @@ describe('entry', () => {
     expect(decide({ hasBuyersFingerprint: true })).toBe('enter');
   });
 
-  it('has a key for parallel runs only', () => {
-    const event = { type: 'completed_purchase' as const, properties: { orderId: '7', items: [] } };
-    const parallel: JourneyDefinition = { ...journey, reentry: 'parallel', entryKeyPath: 'properties.orderId' };
-    expect(entryKeyOf(parallel, event)).toBe('7');
-    expect(entryKeyOf({ ...parallel, entryKeyPath: 'properties.items' }, event)).toBe('');
-    expect(entryKeyOf({ ...parallel, reentry: 'ignore' }, event)).toBe('');
+  it('lets in products that run out, where the journey is for those alone', () => {
+    expect(decide({ isReplenishable: false })).toBe('enter');
+    expect(decide({ isReplenishable: false }, { onlyReplenishable: true })).toBe('notReplenishable');
+    expect(decide({ isReplenishable: false, open: true }, { onlyReplenishable: true })).toBe('notReplenishable');
+    expect(decide({ isReplenishable: true }, { onlyReplenishable: true })).toBe('enter');
+  });
+
+  it('has a workflow for each entry key', () => {
     expect([workflowIdOf('k', 'cus_1', ''), workflowIdOf('k', 'cus_1', '7')]).toEqual([
       'journey/k/cus_1',
       'journey/k/cus_1/7',
