@@ -17,6 +17,7 @@ import { consentRoutes } from './consent.ts';
 import type { ServiceContext } from './context.ts';
 import { customerBatchRoutes } from './customerBatches.ts';
 import { customerMergeRoutes } from './customerMerges.ts';
+import { customerScoreRoutes } from './customerScores.ts';
 import { customerSearchRoutes } from './customerSearch.ts';
 import { customerRoutes } from './customers.ts';
 import { disengagedRoutes } from './disengaged.ts';
@@ -139,6 +140,7 @@ export async function buildApp(
         void v1.register(reportRoutes(context));
         void v1.register(replenishmentRoutes(context));
         void v1.register(scoreRoutes(context));
+        void v1.register(customerScoreRoutes(context));
         void v1.register(alarmRoutes(context));
         void v1.register(connectionRoutes(context));
         void v1.register(privacyRoutes(context));

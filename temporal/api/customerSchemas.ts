@@ -7,6 +7,7 @@ import { readIdentity, type FieldProblem } from '../domain/identity.ts';
 import { DEEPEST, isTooDeep } from '../domain/textValues.ts';
 import { TRACKS, type Track } from '../domain/tracks.ts';
 import type { CustomerUpsert } from '../intake/customerChanges.ts';
+import { CustomerScoresSchema } from './customerScoreSchemas.ts';
 import { customerExample } from './examples.ts';
 import { Problem } from './problem.ts';
 
@@ -79,7 +80,7 @@ export const CustomerSchema = Type.Object(
       },
       { description: 'Does the customer read what is sent?' },
     ),
-    scores: AnyObject,
+    scores: CustomerScoresSchema,
     mergedFrom: Type.Array(Type.String()),
   },
   { description: 'A resolved profile', examples: [customerExample] },

@@ -1,4 +1,5 @@
 /** One shopper, one cart and one run, as they appear in every example of the API description. */
+import { scoresExample } from './customerScoreSchemas.ts';
 
 const AT = '2026-11-22T10:00:00.000Z';
 export const CUSTOMER_ID = 'cus_01KAP4V8Q2M7XJ3T';
@@ -73,7 +74,7 @@ export const customerExample = {
       { sendId: 'snd_01KAP5F2T6R4WK9F', channel: 'email', at: '2026-10-20T07:00:00.000Z', engaged: true },
     ],
   },
-  scores: {},
+  scores: scoresExample,
   mergedFrom: [],
 };
 

@@ -2,7 +2,8 @@
 import { Type } from 'typebox';
 import { DEFAULT_SCORE_SETTINGS, PREDICTION_MODELS } from '../domain/scoreSettings.ts';
 import { JOB_NAMES } from '../scoring/job.ts';
-import { Nullable } from './customerSchemas.ts';
+import { SegmentSchema } from './customerScoreSchemas.ts';
+import { AnyObject, Nullable } from './customerSchemas.ts';
 
 const Steps = (description: string) => Type.Array(Type.Integer(), { minItems: 4, maxItems: 4, description });
 const Days = (description: string) => Type.Integer({ minimum: 1, description });
@@ -46,4 +47,75 @@ export const ScoreSettingsBody = Type.Partial(ScoreSettingsSchema, { examples: [
 export const RefreshSchema = Type.Object(
   { jobs: Type.Array(Type.Enum([...JOB_NAMES]), { description: 'In the order in which they are done' }) },
   { examples: [{ jobs: [...JOB_NAMES] }] },
+);
+
+const AT = '2026-11-22T03:00:00.000Z';
+const overviewExample = {
+  rfm: {
+    ...{ asOf: '2026-11-22', customers: 5120, by: 'quintiles', recencyDays: [301, 164, 82, 31], orders: [1, 1, 2, 4] },
+    ...{ moneyMinor: { EUR: [3990, 7900, 14_850, 31_200] }, currency: 'EUR', medianAverageOrderMinor: 6450 },
+    medians: { EUR: 6450 },
+    segments: [
+      { segment: 'champions', customers: 611, revenueMinor: 28_410_000, share: 0.34, averageOrderMinor: 7120 },
+    ],
+  },
+  movement: { from: '2026-10-23', to: '2026-11-22', moves: [{ from: 'loyal', to: 'at_risk', customers: 48 }] },
+  ...{ predictions: null, calibration: null, replenishment: null, nextProducts: null },
+  jobs: [{ name: 'rfm', startedAt: AT, finishedAt: AT, dueAt: '2026-11-23T03:00:00.000Z', failure: null }],
+};
+const CutPoints = Type.Array(Type.Number(), { minItems: 4, maxItems: 4 });
+
+const RfmOverview = Type.Object(
+  {
+    asOf: Type.String({ description: 'UTC day' }),
+    customers: Type.Integer({ description: 'With an order' }),
+    by: Type.Enum(['quintiles', 'thresholds'], { description: 'thresholds: those of the settings' }),
+    recencyDays: Nullable(CutPoints),
+    orders: Nullable(CutPoints),
+    moneyMinor: Type.Record(Type.String(), CutPoints, { description: 'By currency' }),
+    currency: Nullable(Type.String({ description: 'That most buyers pay in; revenue is added up in it' })),
+    medianAverageOrderMinor: Nullable(Type.Number({ description: "Of all buyers' average orders in this currency" })),
+    medians: Type.Record(Type.String(), Type.Number(), { description: 'The same for each currency' }),
+    segments: Type.Array(
+      Type.Object({
+        segment: SegmentSchema,
+        customers: Type.Integer(),
+        revenueMinor: Type.Integer({ description: 'Net of refunds' }),
+        share: Nullable(Type.Number({ description: 'Of the revenue of all segments, 0 to 1' })),
+        averageOrderMinor: Nullable(Type.Integer()),
+      }),
+    ),
+  },
+  { description: 'A score is one higher with fewer days, more orders, more money than each of the four cut points' },
+);
+
+const Movement = Type.Object({
+  from: Type.String(),
+  to: Type.String(),
+  moves: Type.Array(Type.Object({ from: Nullable(SegmentSchema), to: SegmentSchema, customers: Type.Integer() }), {
+    description: 'from null: had not ordered then',
+  }),
+});
+
+const learned = { description: 'As it was learned; null: never yet' };
+
+export const ScoresOverviewSchema = Type.Object(
+  {
+    rfm: Nullable(RfmOverview),
+    movement: Nullable(Movement),
+    predictions: Type.Union([AnyObject, Type.Null()], learned),
+    calibration: Type.Union([AnyObject, Type.Null()], learned),
+    replenishment: Type.Union([AnyObject, Type.Null()], learned),
+    nextProducts: Type.Union([AnyObject, Type.Null()], learned),
+    jobs: Type.Array(
+      Type.Object({
+        name: Type.Enum([...JOB_NAMES]),
+        startedAt: Nullable(Type.String()),
+        finishedAt: Nullable(Type.String()),
+        dueAt: Type.String(),
+        failure: Nullable(Type.String({ description: 'Why the last run failed' })),
+      }),
+    ),
+  },
+  { examples: [overviewExample] },
 );

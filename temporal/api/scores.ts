@@ -1,13 +1,18 @@
 /** `/v1/scores`: how customers are calculated, and that they are. */
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { readScoreSettingsDocument } from '../domain/scoreSettings.ts';
+import type { JobName } from '../scoring/job.ts';
 import { jobNames } from '../scoring/jobs.ts';
-import { makeDue } from '../store/scoreJobs.ts';
+import type { RfmModel } from '../domain/rfm/model.ts';
+import type { Movement } from '../domain/rfm/movement.ts';
+import { isoTime, isoTimeOrNull } from '../domain/textValues.ts';
+import { makeDue, readJobs } from '../store/scoreJobs.ts';
+import { readModel } from '../store/scoreModels.ts';
 import { readScoreSettings, writeScoreSettings } from '../store/scoreSettings.ts';
 import type { Session } from '../store/rows.ts';
 import type { ServiceContext } from './context.ts';
 import { Problem, ProblemSchema } from './problem.ts';
-import { RefreshSchema, ScoreSettingsBody, ScoreSettingsSchema } from './scoreSchemas.ts';
+import { RefreshSchema, ScoresOverviewSchema, ScoreSettingsBody, ScoreSettingsSchema } from './scoreSchemas.ts';
 
 const ACTOR = 'api';
 const tags = ['scores'];
@@ -15,6 +20,20 @@ const tags = ['scores'];
 export function scoreRoutes({ store, now }: ServiceContext): FastifyPluginCallbackTypebox {
   const session: Session = { db: store.db, dialect: store.dialect };
   return (app, _options, done) => {
+    app.get(
+      '/scores',
+      {
+        schema: {
+          tags,
+          summary: 'What was learned of all customers and products',
+          description:
+            'Cut points, segments and how customers have moved between them; the models as they are; the jobs.',
+          response: { 200: ScoresOverviewSchema },
+        },
+      },
+      async () => await overview(session),
+    );
+
     app.post(
       '/scores/refresh',
       {
@@ -69,5 +88,26 @@ export function scoreRoutes({ store, now }: ServiceContext): FastifyPluginCallba
       },
     );
     done();
+  };
+}
+
+async function overview(session: Session) {
+  const learned = async <T = Record<string, unknown>>(name: string) =>
+    (await readModel<T>(session.db, name))?.model ?? null;
+  const jobs = await readJobs(session, jobNames());
+  return {
+    rfm: await learned<RfmModel>('rfm'),
+    movement: await learned<Movement>('movement'),
+    predictions: await learned('predictions'),
+    calibration: await learned('calibration'),
+    replenishment: await learned('replenishment'),
+    nextProducts: await learned('nextProducts'),
+    jobs: jobs.map((job) => ({
+      name: job.name as JobName,
+      startedAt: isoTimeOrNull(job.started_at),
+      finishedAt: isoTimeOrNull(job.finished_at),
+      dueAt: isoTime(job.due_at),
+      failure: job.failure,
+    })),
   };
 }

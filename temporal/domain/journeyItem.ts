@@ -1,6 +1,7 @@
 /** The item that travels over the canvas: the customer, the run, the event that answered a wait, and what nodes added. */
 import type { Channel, ConsentState } from './event.ts';
 import type { Track } from './tracks.ts';
+import type { CustomerScores } from './customerScores.ts';
 import type { CustomerTotals } from './customerTotals.ts';
 import type { SegmentOutcome } from './journey.ts';
 
@@ -8,7 +9,7 @@ import type { SegmentOutcome } from './journey.ts';
 export const TEST_RUN_ID = 'run_test';
 export const TEST_CUSTOMER_ID = 'cus_test';
 
-/** `id`, `email`, `phone`, `externalId`, `totals` and all properties of the customer, e.g. `firstName`. */
+/** `id`, `email`, `phone`, `externalId`, `totals`, `scores` and all properties of the customer, e.g. `firstName`. */
 export interface ItemCustomer {
   id: string;
   email?: string;
@@ -19,6 +20,8 @@ export interface ItemCustomer {
   preferences?: { tracks: Track[] };
   /** What the customer has ordered, by whatever identifier. */
   totals?: CustomerTotals;
+  /** What is calculated of them: segment, what is to be expected, what they like. */
+  scores?: CustomerScores;
   [property: string]: unknown;
 }
 
@@ -59,6 +62,7 @@ export interface CustomerFacts {
   consent: Partial<Record<Channel, ConsentState>>;
   tracks: Track[];
   totals?: CustomerTotals;
+  scores?: CustomerScores;
 }
 
 export function itemCustomer(facts: CustomerFacts): ItemCustomer {
@@ -72,6 +76,7 @@ export function itemCustomer(facts: CustomerFacts): ItemCustomer {
     if (kind === 'email' || kind === 'phone' || kind === 'externalId') customer[kind] = value;
   }
   if (facts.totals) customer.totals = facts.totals;
+  if (facts.scores) customer.scores = facts.scores;
   return customer;
 }
 

@@ -10,7 +10,7 @@ import { DAY_MS, utcDay } from '../domain/utcDay.ts';
 import type { RfmThresholds } from '../domain/scoreSettings.ts';
 import { buyersAsOf, buyersNow } from '../store/buyers.ts';
 import { lockCustomers } from '../store/identities.ts';
-import { readRfmModel, scoreAnew, writeRfmModel, type Telling } from '../store/rfmScores.ts';
+import { finishRfmModel, readRfmModel, scoreAnew, writeRfmModel, type Telling } from '../store/rfmScores.ts';
 import type { Session } from '../store/rows.ts';
 import { writeModel } from '../store/scoreModels.ts';
 import { readScoreSettings } from '../store/scoreSettings.ts';
@@ -56,7 +56,7 @@ export async function rfmJob({ store, now, isStopping }: JobContext): Promise<vo
     });
   }
   if (isStopping()) return;
-  await writeRfmModel(session, { ...model, scoring: null }, now);
+  await finishRfmModel(session, model);
   await writeModel(store.db, 'movement', movement(everybody, model, thresholds, day), now);
 }
 

@@ -1,5 +1,6 @@
 /** Customers as the API shows them. */
 import { sql } from 'kysely';
+import { noScores, type CustomerScores } from '../domain/customerScores.ts';
 import { noTotals, type CustomerTotals } from '../domain/customerTotals.ts';
 import { isEngagedWith, lastTwoEngaged, suppressesRetargeting } from '../domain/engagement.ts';
 import { CHANNELS, type Channel, type ConsentState } from '../domain/event.ts';
@@ -7,6 +8,7 @@ import { addressIdentifier } from '../domain/gate/address.ts';
 import { isoTime, isoTimeOrNull } from '../domain/textValues.ts';
 import { tracksOf, type Track } from '../domain/tracks.ts';
 import { findConsents } from './consents.ts';
+import { readScores } from './customerScores.ts';
 import { readTotals } from './customerTotals.ts';
 import { stillDisengaged } from './disengaged.ts';
 import { readEngagement, type Engagement } from './engagement.ts';
@@ -22,7 +24,7 @@ export interface CustomerView {
   suppression: { reason: string; channel: string; address: string; at: string; source: string }[];
   totals: CustomerTotals;
   engagement: EngagementView;
-  scores: Record<string, unknown>;
+  scores: CustomerScores;
   mergedFrom: string[];
 }
 
@@ -60,6 +62,10 @@ export async function readCustomers(session: Session, ids: Iterable<string>): Pr
   await addErasedAddresses(session, views);
   const totals = await readTotals(session, views.keys());
   for (const [id, view] of views) view.totals = totals.get(id) ?? view.totals;
+  for (const [id, scores] of await readScores(session, views.keys())) {
+    const view = views.get(id);
+    if (view) view.scores = scores;
+  }
   for (const [id, engagement] of await readEngagement(session, views.keys())) {
     const view = views.get(id);
     if (view) view.engagement = engagementView(view, engagement);
@@ -154,7 +160,7 @@ function emptyView(id: string, propertiesJson: string, tracksJson: string): Cust
     suppression: [],
     totals: noTotals(),
     engagement: noEngagement(),
-    scores: {},
+    scores: noScores(),
     mergedFrom: [],
   };
 }

@@ -6,7 +6,7 @@ import { itemCustomer } from '../domain/journeyItem.ts';
 import { isoTime } from '../domain/textValues.ts';
 import { findAlarms } from './alarmRows.ts';
 import { rowsOf, type Session } from './rows.ts';
-import { readCustomers } from './segmentFacts.ts';
+import { readItemCustomers } from './segmentFacts.ts';
 
 export interface NewDelivery {
   endpointId: string;
@@ -71,7 +71,7 @@ export async function loadDeliveries(
       order by available_at, id limit ${limit}) as d
     left join events e on e.source = d.source and e.id = d.event_id
     order by d.available_at, d.id`.execute(session.db);
-  const customers = await readCustomers(
+  const customers = await readItemCustomers(
     session,
     rows.flatMap(({ customer_id }) => customer_id ?? []),
   );

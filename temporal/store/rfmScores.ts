@@ -31,6 +31,12 @@ export const readRfmModel = ({ db }: Session) => readModel<RfmModel>(db, MODEL);
 export const writeRfmModel = ({ db }: Session, model: RfmModel, learnedAt: number) =>
   writeModel(db, MODEL, model, learnedAt);
 
+/** What was written last has scored everybody; its version stays, for it measures as before. */
+export async function finishRfmModel({ db }: Session, model: RfmModel): Promise<void> {
+  const model_json = JSON.stringify({ ...model, scoring: null });
+  await db.updateTable('score_models').set({ model_json }).where('name', '=', MODEL).execute();
+}
+
 /** Says by which model to score, in a statement that is made anyway. */
 export const rfmVersion = sql<number | null>`(select learned_at from score_models where name = ${sql.lit(MODEL)})`;
 

@@ -45,9 +45,14 @@ export async function readRuleFacts(
   });
 }
 
-/** As an item of the canvas has the customer, and besides `totals` and all `properties`. */
+/** As an item of the canvas has the customer, and besides `totals`, `scores` and all `properties`. */
 function customerFacts(view: CustomerView): Record<string, unknown> {
-  const { id, identifiers, properties, totals, preferences } = view;
+  const { id, identifiers, properties, totals, scores, preferences } = view;
   const consent = Object.fromEntries(Object.entries(view.consent).map(([channel, { state }]) => [channel, state]));
-  return { ...itemCustomer({ id, properties, identifiers, consent, tracks: preferences.tracks }), properties, totals };
+  return {
+    ...itemCustomer({ id, properties, identifiers, consent, tracks: preferences.tracks }),
+    properties,
+    totals,
+    scores,
+  };
 }

@@ -7,7 +7,7 @@ import { isoTime } from '../domain/textValues.ts';
 import { newestEvents } from './newestEvents.ts';
 import { sessionOf } from './rows.ts';
 import { madeUpProperties, MADE_UP_CUSTOMER } from './sampleItems.ts';
-import { readCustomers } from './segmentFacts.ts';
+import { readItemCustomers } from './segmentFacts.ts';
 import type { Queryable } from './store.ts';
 
 /** @param connection null: not known yet, so that nothing of it can have come in */
@@ -26,7 +26,7 @@ async function newestOf(db: Queryable, subscription: ShopSubscription, connectio
   for (const row of rows) {
     const type = row.type as CanonicalEvent['type'];
     if (!wants(subscription, { type, test: row.test === 1 })) continue;
-    const customer = (await readCustomers(sessionOf(db), [row.customer_id])).get(row.customer_id);
+    const customer = (await readItemCustomers(sessionOf(db), [row.customer_id])).get(row.customer_id);
     if (!customer) continue;
     return {
       customer: itemCustomer(customer),

@@ -1,4 +1,5 @@
 /** The item of a manual test in the editor: the newest customer who would have entered, else a made-up one. */
+import { noScores } from '../domain/customerScores.ts';
 import { noTotals } from '../domain/customerTotals.ts';
 import type { CanonicalEvent } from '../domain/event.ts';
 import { matchesAny } from '../domain/eventRules.ts';
@@ -17,7 +18,7 @@ import { REPLENISHMENT_DUE } from '../domain/replenishmentDue.ts';
 import { isoTime } from '../domain/textValues.ts';
 import { newestEvents } from './newestEvents.ts';
 import { sessionOf } from './rows.ts';
-import { readCustomers } from './segmentFacts.ts';
+import { readItemCustomers } from './segmentFacts.ts';
 import type { Queryable } from './store.ts';
 
 export async function sampleItem(
@@ -27,7 +28,7 @@ export async function sampleItem(
   now: number,
 ): Promise<JourneyItem> {
   const found = await newestEntry(db, journey);
-  const customers = await readCustomers(sessionOf(db), found ? [found.customerId] : []);
+  const customers = await readItemCustomers(sessionOf(db), found ? [found.customerId] : []);
   const customer = found && customers.get(found.customerId);
   const entry = found && customer ? found.entry : madeUpEntry(journey, now);
   return journeyItem(
@@ -69,6 +70,7 @@ export const MADE_UP_CUSTOMER: ItemCustomer & { email: string } = {
   consent: { email: 'subscribed', sms: 'never', whatsapp: 'never', push: 'never' },
   preferences: { tracks: [] },
   totals: noTotals(),
+  scores: noScores(),
 };
 
 function madeUpEntry({ entries, schedule }: JourneyDefinition, now: number) {

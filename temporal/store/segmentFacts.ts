@@ -5,6 +5,7 @@ import type { JourneyDefinition, RunStatus } from '../domain/journey.ts';
 import { tracksOf } from '../domain/tracks.ts';
 import type { SegmentCall } from '../workflows/messages.ts';
 import { findConsents } from './consents.ts';
+import { readScores } from './customerScores.ts';
 import { readTotals } from './customerTotals.ts';
 import type { WaitRow } from './tables/journeys.ts';
 import { idsOf, rowsOf, type Session } from './rows.ts';
@@ -116,6 +117,19 @@ export async function readCustomers(
   for (const [id, totals] of await readTotals(session, customers.keys())) {
     const customer = customers.get(id);
     if (customer) customer.totals = totals;
+  }
+  return customers;
+}
+
+/** As `readCustomers`, with what is calculated of them: as items of the canvas have them. */
+export async function readItemCustomers(
+  session: Session,
+  customerIds: Iterable<string>,
+): Promise<Map<string, CustomerFacts>> {
+  const customers = await readCustomers(session, customerIds);
+  for (const [id, scores] of await readScores(session, customers.keys())) {
+    const customer = customers.get(id);
+    if (customer) customer.scores = scores;
   }
   return customers;
 }

@@ -16,7 +16,7 @@ import type { WaitRow } from './tables/journeys.ts';
 import { lockAsFound } from './identities.ts';
 import { rowsOf, sessionOf, type Session } from './rows.ts';
 import {
-  readCustomers,
+  readItemCustomers,
   readRuns,
   readSegmentFacts,
   readWaits,
@@ -71,7 +71,7 @@ export async function loadSegmentInputs(
   const session = sessionOf(trx);
   await lockRuns(session, calls);
   const facts = await readSegmentFacts(session, calls);
-  const customers = await readCustomers(
+  const customers = await readItemCustomers(
     session,
     [...facts.runs.values()].map((run) => run.customer_id),
   );

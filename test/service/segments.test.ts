@@ -1,5 +1,6 @@
 /** Segments on both stores: what n8n is given, what it has asked for, and that both say the same when asked again. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { noScores } from '../../temporal/domain/customerScores.ts';
 import { noTotals } from '../../temporal/domain/customerTotals.ts';
 import { locateSegments, readKnownResults } from '../../temporal/store/segments.ts';
 import { DIALECTS } from './stores.ts';
@@ -58,6 +59,7 @@ describe.each(DIALECTS)('segments on %s', (dialect) => {
             consent: { email: 'subscribed', sms: 'never', whatsapp: 'never', push: 'never' },
             preferences: { tracks: [] },
             totals: noTotals(),
+            scores: noScores(),
           },
           run: {
             id: ada.runId,
