@@ -1,9 +1,8 @@
 /** The fields of Journey Trigger. The service reads the same names and defaults (its journey parameters). */
 import type { INodeProperties } from 'n8n-workflow';
 import { durationUnits } from '../events/durations.ts';
-import { eventRuleValues } from '../events/eventRules.ts';
-
-const eventList = [{ displayName: 'Event', name: 'event', values: eventRuleValues }];
+import { eventList } from '../events/eventRules.ts';
+import { enteringProperties } from './entering.ts';
 
 export const journeyProperties: INodeProperties[] = [
   {
@@ -24,34 +23,7 @@ export const journeyProperties: INodeProperties[] = [
     description:
       'Short, unique and stable name: it is part of every run in Temporal. Small letters, digits and hyphens.',
   },
-  {
-    displayName: 'Enters On',
-    name: 'entryEvents',
-    type: 'fixedCollection',
-    placeholder: 'Add Event',
-    default: { event: [{ type: 'added_to_cart' }] },
-    typeOptions: { multipleValues: true },
-    description: 'Any of these events brings a customer in',
-    options: eventList,
-  },
-  {
-    displayName: 'Customers',
-    name: 'customers',
-    type: 'options',
-    noDataExpression: true,
-    default: 'everybody',
-    description:
-      'Who may come in. An order counts whatever e-mail, phone or device it was made with, also in a shop one can walk into.',
-    options: [
-      { name: 'Everybody', value: 'everybody' },
-      { name: 'With an Order', value: 'withOrder', description: 'Who has ordered before the event' },
-      {
-        name: 'Without an Order so Far',
-        value: 'withoutOrder',
-        description: 'Nobody who has ordered before, for example for a first-order offer',
-      },
-    ],
-  },
+  ...enteringProperties,
   {
     displayName: 'If Already in the Journey',
     name: 'reentry',
@@ -75,7 +47,8 @@ export const journeyProperties: INodeProperties[] = [
     type: 'string',
     noDataExpression: true,
     default: 'properties.orderId',
-    description: 'Path in the event whose value tells parallel runs apart',
+    description:
+      'Path in the event whose value tells parallel runs apart. Several values, such as those of properties.items.productId, begin one run each.',
     displayOptions: { show: { reentry: ['parallel'] } },
   },
   {
@@ -142,6 +115,16 @@ export const journeyProperties: INodeProperties[] = [
         default: 24,
         typeOptions: { minValue: 0 },
         description: 'An older event, for example from an import, counts for the customer but starts nothing',
+      },
+      {
+        displayName: 'Only Products That Run Out',
+        name: 'onlyReplenishable',
+        type: 'boolean',
+        noDataExpression: true,
+        default: false,
+        description:
+          'Whether an order brings a customer in only for products that are expected to run out and do not come by a subscription. With the entry key properties.items.productId each of them begins a run of its own.',
+        displayOptions: { hide: { '/entersOn': ['schedule'] } },
       },
       {
         displayName: 'Priority',

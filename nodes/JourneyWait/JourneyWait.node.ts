@@ -26,7 +26,7 @@ export class JourneyWait implements INodeType {
     group: ['organization'],
     version: 1,
     subtitle:
-      '={{ { duration: "for " + $parameter["amount"] + " " + $parameter["unit"], event: "until an event", date: "until a date", localTime: "until " + $parameter["time"] + " local time" }[$parameter["resume"]] }}',
+      '={{ { duration: "for " + $parameter["amount"] + " " + $parameter["unit"], event: "until an event", date: "until a date", localTime: "until " + $parameter["time"] + " local time", replenishment: "until it runs out", preferredHour: "until the preferred hour" }[$parameter["resume"]] }}',
     description: 'Lets each customer wait, as long as it takes and safe from restarts',
     defaults: { name: 'Journey Wait' },
     inputs: [NodeConnectionTypes.Main],

@@ -1,7 +1,9 @@
 /** The fields of Journey Wait. */
 import type { INodeProperties } from 'n8n-workflow';
 import { durationUnits } from '../events/durations.ts';
-import { eventRuleValues } from '../events/eventRules.ts';
+import { eventList } from '../events/eventRules.ts';
+import { timeZoneField, weekdaysField } from '../fields/clock.ts';
+import { windowPointFields } from '../fields/windowPoint.ts';
 
 const showFor = (...resume: string[]): INodeProperties['displayOptions'] => ({ show: { resume } });
 
@@ -27,6 +29,16 @@ export const waitProperties: INodeProperties[] = [
       { name: 'Until a Date', value: 'date', description: 'A date and time from the item' },
       { name: 'Until a Time of Day', value: 'localTime', description: "In the customer's time zone" },
       { name: 'Until an Event', value: 'event', description: 'Something the customer or the shop does' },
+      {
+        name: 'Until It Runs Out',
+        value: 'replenishment',
+        description: 'When the product that the customer has bought is expected to run out',
+      },
+      {
+        name: 'Until the Preferred Hour',
+        value: 'preferredHour',
+        description: 'The hour at which this customer opens, clicks and orders most',
+      },
     ],
   },
   {
@@ -53,7 +65,7 @@ export const waitProperties: INodeProperties[] = [
     default: { event: [{ type: 'completed_purchase' }] },
     typeOptions: { multipleValues: true },
     description: 'Any of these events ends the wait',
-    options: [{ displayName: 'Event', name: 'event', values: eventRuleValues }],
+    options: eventList,
     displayOptions: showFor('event'),
   },
   {
@@ -100,33 +112,72 @@ export const waitProperties: INodeProperties[] = [
     description: 'Hours and minutes; the next time that the clock shows it',
     displayOptions: showFor('localTime'),
   },
+  ...windowPointFields(
+    { point: 'replenishmentPoint', daysBeforeLearned: 'daysBeforeLearned', daysBeforeByHand: 'daysBeforeByHand' },
+    showFor('replenishment'),
+  ),
   {
-    displayName: 'Weekdays',
-    name: 'weekdays',
-    type: 'multiOptions',
-    default: [],
-    description: 'On which days; none chosen means every day',
-    // In the order of the week.
-    options: [
-      { name: 'Monday', value: 1 },
-      { name: 'Tuesday', value: 2 },
-      { name: 'Wednesday', value: 3 },
-      { name: 'Thursday', value: 4 },
-      { name: 'Friday', value: 5 },
-      { name: 'Saturday', value: 6 },
-      { name: 'Sunday', value: 7 },
-    ],
-    displayOptions: showFor('localTime'),
-  },
-  {
-    displayName: 'Time Zone',
-    name: 'timeZone',
+    displayName: 'Product ID',
+    name: 'replenishmentProduct',
     type: 'string',
     default: '',
-    placeholder: 'e.g. Europe/Vienna',
-    description: "The customer's own (property timeZone) when empty, UTC when that is not known",
-    displayOptions: showFor('localTime'),
+    placeholder: 'e.g. p1',
+    description:
+      'When empty: the product that the run is about, which is the one in run.entry.properties.productId, or the only one of the order that the customer came in with',
+    displayOptions: showFor('replenishment'),
   },
+  {
+    displayName: 'Quantity',
+    name: 'replenishmentQuantity',
+    type: 'number',
+    default: 0,
+    typeOptions: { minValue: 0 },
+    description: 'How many pieces last together; 0 means as many as the customer has bought',
+    displayOptions: showFor('replenishment'),
+  },
+  {
+    displayName: 'When No Date Is Known',
+    name: 'withoutWindow',
+    type: 'options',
+    default: 'error',
+    description: 'Too few customers have bought the product again, and nobody has set a window by hand',
+    options: [
+      { name: 'Error', value: 'error', description: 'The item fails, and says why there is no date' },
+      { name: 'Wait for a Duration', value: 'wait', description: 'Counted as in "For a Duration"' },
+    ],
+    displayOptions: showFor('replenishment'),
+  },
+  {
+    displayName: 'Else Wait',
+    name: 'otherwiseAmount',
+    type: 'number',
+    default: 45,
+    typeOptions: { minValue: 0 },
+    displayOptions: { show: { resume: ['replenishment'], withoutWindow: ['wait'] } },
+  },
+  {
+    displayName: 'Else Wait, Unit',
+    name: 'otherwiseUnit',
+    type: 'options',
+    default: 'days',
+    options: durationUnits,
+    displayOptions: { show: { resume: ['replenishment'], withoutWindow: ['wait'] } },
+  },
+  {
+    displayName: 'Otherwise At',
+    name: 'fallbackTime',
+    type: 'string',
+    default: '10:00',
+    placeholder: 'e.g. 10:00',
+    description: 'Hours and minutes, for customers whose preferred hour is not known yet',
+    displayOptions: showFor('preferredHour'),
+  },
+  weekdaysField('weekdays', showFor('localTime', 'preferredHour')),
+  timeZoneField(
+    'timeZone',
+    "The customer's own (property timeZone) when empty, UTC when that is not known",
+    showFor('localTime', 'preferredHour'),
+  ),
   {
     displayName: 'Start Anew When the Entry Event Comes Again',
     name: 'restart',

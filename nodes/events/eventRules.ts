@@ -1,8 +1,9 @@
 /** "Which events": the list of event types with filters that Journey Trigger and Journey Wait share. */
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import type { EventFilter, EventRule, FilterOperator } from '../../temporal/domain/journey.ts';
-import { CART_EMPTIED, CUSTOM, eventTypeOptions } from './eventTypes.ts';
+import { CART_EMPTIED, CUSTOM, SEGMENT_CHANGED, eventTypeOptions } from './eventTypes.ts';
 import { fieldText } from '../fields/fieldText.ts';
+import { segmentOptions } from '../fields/segments.ts';
 
 const filterProperty: INodeProperties = {
   displayName: 'Filters',
@@ -39,6 +40,7 @@ const filterProperty: INodeProperties = {
             { name: 'Exists', value: 'exists' },
             { name: 'Greater Than', value: 'greaterThan' },
             { name: 'Is False', value: 'isFalse' },
+            { name: 'Is One Of', value: 'oneOf', description: 'Values with commas between them' },
             { name: 'Is True', value: 'isTrue' },
             { name: 'Less Than', value: 'lessThan' },
           ],
@@ -74,15 +76,49 @@ const customTypeProperty: INodeProperties = {
   displayOptions: { show: { type: [CUSTOM] } },
 };
 
-/** The `values` of an `event` entry in a fixedCollection. */
-export const eventRuleValues: INodeProperties[] = [typeProperty, customTypeProperty, filterProperty];
+/** As the service reads them: which property of `segment_changed` each is about. */
+const SEGMENT_FIELDS = [
+  { name: 'fromSegments', path: 'properties.from' },
+  { name: 'toSegments', path: 'properties.to' },
+];
+
+const segmentProperties: INodeProperties[] = [
+  {
+    displayName: 'From Segments',
+    name: 'fromSegments',
+    type: 'multiOptions',
+    default: [],
+    description: 'Which segment the customer leaves; any when empty',
+    options: segmentOptions,
+    displayOptions: { show: { type: [SEGMENT_CHANGED] } },
+  },
+  {
+    displayName: 'To Segments',
+    name: 'toSegments',
+    type: 'multiOptions',
+    default: [],
+    description: 'Which segment the customer is in from now on; any when empty',
+    options: segmentOptions,
+    displayOptions: { show: { type: [SEGMENT_CHANGED] } },
+  },
+];
+
+/** The `options` of a fixedCollection of events. */
+export const eventList = [
+  {
+    displayName: 'Event',
+    name: 'event',
+    values: [typeProperty, customTypeProperty, ...segmentProperties, filterProperty],
+  },
+];
 
 const OPERATORS_WITHOUT_VALUE = new Set<FilterOperator>(['exists', 'notExists', 'isTrue', 'isFalse']);
 
 /** The rules behind an evaluated `events` parameter. */
 export function eventRules(parameter: IDataObject): EventRule[] {
   const entries = (parameter.event ?? []) as IDataObject[];
-  return entries.map(({ type, customType, filters }) => {
+  return entries.map((entry) => {
+    const { type, customType, filters } = entry;
     const conditions = ((filters as IDataObject | undefined)?.filter ?? []) as IDataObject[];
     const rule: EventRule = { type: type as EventRule['type'], filters: conditions.map(eventFilter) };
     if (type === CUSTOM) rule.type = `custom:${fieldText(customType).trim()}`;
@@ -90,7 +126,15 @@ export function eventRules(parameter: IDataObject): EventRule[] {
       rule.type = 'removed_from_cart';
       rule.filters.unshift({ path: 'properties.cartEmpty', operator: 'isTrue' });
     }
+    if (type === SEGMENT_CHANGED) rule.filters.unshift(...segmentFilters(entry));
     return rule;
+  });
+}
+
+function segmentFilters(entry: IDataObject): EventFilter[] {
+  return SEGMENT_FIELDS.flatMap(({ name, path }): EventFilter[] => {
+    const chosen = Array.isArray(entry[name]) ? (entry[name] as unknown[]).map(fieldText) : [];
+    return chosen.length === 0 ? [] : [{ path, operator: 'oneOf', value: chosen.join(',') }];
   });
 }
 

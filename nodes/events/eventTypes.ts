@@ -4,6 +4,8 @@ import type { INodePropertyOptions } from 'n8n-workflow';
 /** Not an event type of its own: products were removed and the cart is empty now. */
 export const CART_EMPTIED = 'cart_emptied';
 export const CUSTOM = 'custom';
+/** Says which segments, too. */
+export const SEGMENT_CHANGED = 'segment_changed';
 
 export const eventTypeOptions: INodePropertyOptions[] = [
   { name: 'Added to Cart', value: 'added_to_cart' },
@@ -26,7 +28,7 @@ export const eventTypeOptions: INodePropertyOptions[] = [
   { name: 'Refunded', value: 'refunded' },
   { name: 'Removed From Cart', value: 'removed_from_cart' },
   { name: 'Searched', value: 'searched' },
-  { name: 'Segment Changed', value: 'segment_changed' },
+  { name: 'Segment Changed', value: SEGMENT_CHANGED, description: 'RFM has put the customer into another segment' },
   { name: 'Started Checkout', value: 'started_checkout' },
   { name: 'Stock Changed', value: 'stock_changed' },
   { name: 'Submitted Review', value: 'submitted_review' },

@@ -1,6 +1,6 @@
 /** Journey → Get Products: what the catalogue knows of the products of an item, so that a branch can look at stock and price. */
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
-import { fieldText } from '../../fields/fieldText.ts';
+import { idsOf, productsOfItem } from '../../fields/itemProducts.ts';
 import { itemWith, type Referenced } from '../../transport/batchedItems.ts';
 import type { JourneysApi } from '../../transport/journeysApi.ts';
 
@@ -22,22 +22,8 @@ interface ProductsRequest {
 }
 
 export function request(context: IExecuteFunctions, itemIndex: number): ProductsRequest {
-  const given = context.getNodeParameter('productIds', itemIndex, '') as unknown;
-  const list = Array.isArray(given) ? given.map(fieldText) : fieldText(given).split(',');
-  const named = list.map((id) => id.trim()).filter((id) => id !== '');
-  return { productIds: [...new Set(named.length > 0 ? named : productsOfItem(context, itemIndex))] };
-}
-
-function productsOfItem(context: IExecuteFunctions, itemIndex: number): string[] {
-  const json = context.getInputData()[itemIndex]?.json ?? {};
-  const run = json.run as IDataObject | undefined;
-  for (const source of [json.event, run?.entry]) {
-    const properties = (source as IDataObject | null | undefined)?.properties as IDataObject | undefined;
-    const items = Array.isArray(properties?.items) ? (properties.items as IDataObject[]) : [];
-    const ids = items.map(({ productId }) => fieldText(productId)).filter((id) => id !== '');
-    if (ids.length > 0) return ids;
-  }
-  return [];
+  const named = idsOf(context.getNodeParameter('productIds', itemIndex, ''));
+  return { productIds: named.length > 0 ? named : productsOfItem(context.getInputData()[itemIndex]?.json ?? {}) };
 }
 
 interface ProductsAnswer {

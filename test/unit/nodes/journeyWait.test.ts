@@ -98,6 +98,33 @@ describe('reached from the canvas', () => {
   });
 });
 
+it('waits until it runs out, of the product of the run or of a given one', async () => {
+  const kind = { kind: 'replenishment', restartable: false };
+  const later = { point: 'middle', daysBeforeLearned: 2, daysBeforeByHand: 0 };
+  const parameters = {
+    ...{ replenishmentPoint: 'middle', daysBeforeLearned: 2, daysBeforeByHand: 0, withoutWindow: 'wait' },
+    ...{ replenishmentProduct: '={{ $json.productId }}', replenishmentQuantity: '={{ $json.quantity }}' },
+  };
+  await n8n.run({ node: wait({ resume: 'replenishment' }), items: [item(1)] });
+  const items = [item(2, { productId: 'p1', quantity: 3 }), item(3, { productId: '', quantity: 0 })];
+  await n8n.run({ node: wait({ resume: 'replenishment', ...parameters }), items });
+  expect(service.waits.map(({ spec }) => spec)).toEqual([
+    { ...kind, point: 'start', daysBeforeLearned: 0, daysBeforeByHand: 5, otherwiseMs: null },
+    { ...kind, ...later, productId: 'p1', quantity: 3, otherwiseMs: 45 * 86_400_000 },
+    { ...kind, ...later, otherwiseMs: 45 * 86_400_000 },
+  ]);
+});
+
+it('waits until the preferred hour, else a time of day', async () => {
+  await n8n.run({ node: wait({ resume: 'preferredHour' }), items: [item(1)] });
+  const chosen = { fallbackTime: '8:15', weekdays: [6], timeZone: 'Europe/Vienna' };
+  await n8n.run({ node: wait({ resume: 'preferredHour', ...chosen }), items: [item(1)] });
+  expect(service.waits.map(({ spec }) => spec)).toEqual([
+    { kind: 'preferredHour', fallback: '10:00', weekdays: [], restartable: false },
+    { kind: 'preferredHour', fallback: '08:15', weekdays: [6], zone: 'Europe/Vienna', restartable: false },
+  ]);
+});
+
 describe('what is wrong is said for the item it concerns', () => {
   it.each([
     ['an empty date', { resume: 'date', date: '={{ $json.nothing }}' }, 'The date to wait for is empty'],
@@ -106,6 +133,18 @@ describe('what is wrong is said for the item it concerns', () => {
     ['no zone', { resume: 'localTime', timeZone: 'Mars/Olympus' }, '"Mars/Olympus" is not a time zone'],
     ['no amount', { amount: '={{ "many" }}' }, '"Amount" is not a duration: many hours'],
     ['no event', { resume: 'event', events: {} }, 'No event is chosen that ends this wait'],
+    ['no hour', { resume: 'preferredHour', fallbackTime: 'noon' }, '"noon" is not a time of day'],
+    [
+      'no quantity',
+      { resume: 'replenishment', replenishmentQuantity: '={{ $json.nothing }}' },
+      '"Quantity" is not a number from 0 up',
+    ],
+    ['no point', { resume: 'replenishment', replenishmentPoint: '={{ "soon" }}' }, '"soon" is no point of the window'],
+    [
+      'no duration',
+      { resume: 'replenishment', withoutWindow: 'wait', otherwiseAmount: -1 },
+      '"Else Wait" is not a duration: -1 days',
+    ],
   ])('%s', async (_, parameters, message) => {
     const { error } = await n8n.run({ node: wait(parameters), items: [item(1)] });
     expect(error?.message).toContain(message);
