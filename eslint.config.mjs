@@ -18,7 +18,8 @@ const without = (folders, ...others) => [`\\.\\./(${folders})/`, ...others].join
 const OUTER = 'api|activities|commands|deliverer|dispatcher|import|intake|n8n|rendering|tracker';
 const HTTP = '^(fastify|axios)$|^@fastify|/(service|worker|cli)\\.ts$';
 
-const OTHER_NODES = '\\.\\./(ChannelSend|CommerceTrigger|Customer|Journey|JourneyTrigger|JourneyWait|Suppression)/';
+const OTHER_NODES =
+  '\\.\\./(ChannelSend|CommerceTrigger|Customer|Journey|JourneyTrigger|JourneyWait|Replenishment|RfmScore|Suppression)/';
 
 const nodeBuiltIns =
   '^(node:|(assert|buffer|child_process|cluster|crypto|dns|events|fs|http|https|net|os|path|process|stream|timers|tls|url|util|worker_threads|zlib)(/|$))';

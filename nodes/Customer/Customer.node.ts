@@ -5,6 +5,7 @@ import { runBatched } from '../transport/batchedItems.ts';
 import { runOperation } from './actions/runOperation.ts';
 import * as get from './actions/get.operation.ts';
 import * as getHistory from './actions/getHistory.operation.ts';
+import * as getNextProducts from './actions/getNextProducts.operation.ts';
 import * as getTotals from './actions/getTotals.operation.ts';
 import * as markDisengaged from './actions/markDisengaged.operation.ts';
 import * as merge from './actions/merge.operation.ts';
@@ -14,7 +15,16 @@ import * as setConsent from './actions/setConsent.operation.ts';
 import * as upsert from './actions/upsert.operation.ts';
 
 type Operation =
-  'get' | 'getHistory' | 'getTotals' | 'markDisengaged' | 'merge' | 'requestOptIn' | 'search' | 'setConsent' | 'upsert';
+  | 'get'
+  | 'getHistory'
+  | 'getNextProducts'
+  | 'getTotals'
+  | 'markDisengaged'
+  | 'merge'
+  | 'requestOptIn'
+  | 'search'
+  | 'setConsent'
+  | 'upsert';
 
 export class Customer implements INodeType {
   description: INodeTypeDescription = {
@@ -24,7 +34,7 @@ export class Customer implements INodeType {
     group: ['transform'],
     version: 1,
     subtitle:
-      '={{ { get: "get customer", getHistory: "get history", getTotals: "get totals", markDisengaged: "mark as disengaged", merge: "merge customers", requestOptIn: "request opt-in", search: "search customers", setConsent: "set consent", upsert: "create or update customer" }[$parameter["operation"]] }}',
+      '={{ { get: "get customer", getHistory: "get history", getNextProducts: "get next products", getTotals: "get totals", markDisengaged: "mark as disengaged", merge: "merge customers", requestOptIn: "request opt-in", search: "search customers", setConsent: "set consent", upsert: "create or update customer" }[$parameter["operation"]] }}',
     description: 'Get, create, update and merge customers, their consent, history and totals',
     defaults: { name: 'Customer' },
     inputs: [NodeConnectionTypes.Main],
@@ -56,6 +66,12 @@ export class Customer implements INodeType {
             value: 'getHistory',
             description: 'Get what the customer did or bought, newest first',
             action: 'Get the history of a customer',
+          },
+          {
+            name: 'Get Next Products',
+            value: 'getNextProducts',
+            description: 'Get what others who have bought the same bought next, without what the customer has',
+            action: 'Get the next products for a customer',
           },
           {
             name: 'Get Totals',
@@ -119,6 +135,7 @@ export class Customer implements INodeType {
       },
       ...get.description,
       ...getHistory.description,
+      ...getNextProducts.description,
       ...getTotals.description,
       ...markDisengaged.description,
       ...merge.description,
@@ -135,6 +152,8 @@ export class Customer implements INodeType {
         return [await runOperation(this, get)];
       case 'getHistory':
         return [await runBatched(this, getHistory)];
+      case 'getNextProducts':
+        return [await runBatched(this, getNextProducts)];
       case 'getTotals':
         return [await runOperation(this, getTotals)];
       case 'markDisengaged':

@@ -6,7 +6,7 @@ import { fieldText } from './fieldText.ts';
 function propertiesOf(json: IDataObject): IDataObject[] {
   const run = json.run as IDataObject | undefined;
   return [json.event, run?.entry].flatMap((event) => {
-    const properties = (event as IDataObject | null | undefined)?.properties;
+    const properties = (event as IDataObject | null | undefined)?.properties as IDataObject | null | undefined;
     return typeof properties === 'object' && properties !== null ? [properties] : [];
   });
 }
@@ -21,6 +21,15 @@ export function productsOfItem(json: IDataObject): string[] {
     if (ids.length > 0) return [...new Set(ids)];
   }
   return [];
+}
+
+/** The one product that the run is about, or the event; '' when it is about none in particular. */
+export function productOfItem(json: IDataObject): string {
+  return (
+    propertiesOf(json)
+      .map(({ productId }) => fieldText(productId))
+      .find((id) => id !== '') ?? ''
+  );
 }
 
 /** '' when no event names one. */

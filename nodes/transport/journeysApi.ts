@@ -26,15 +26,14 @@ import type {
 } from './contract/journeys.ts';
 import type { ProductAnswer } from './contract/products.ts';
 import type { WaitAnswer, WaitRegistration } from './contract/waits.ts';
-import { ServiceCalls, type Problem } from './serviceCalls.ts';
+import { ScoreCalls } from './scoreCalls.ts';
+import type { Problem } from './serviceCalls.ts';
 
 /** Most items in one call whose answers are lists. */
 const LONG_ANSWERS = 100;
-/** Rows of one page of a list. */
-const PAGE = 500;
 
 /** @throws NodeApiError, with what happened and the way out */
-export class JourneysApi extends ServiceCalls {
+export class JourneysApi extends ScoreCalls {
   async publishEndpoint(endpoint: EndpointStatement): Promise<void> {
     await this.request('PUT', '/v1/endpoints', endpoint);
   }
@@ -122,28 +121,12 @@ export class JourneysApi extends ServiceCalls {
 
   /** Runs of everybody, newest first. @param limit null: all */
   async listRuns(filter: { journey?: string; status?: string }, limit: number | null): Promise<RunRecord[]> {
-    return await this.#pages<RunRecord>('/v1/runs', filter, limit);
+    return await this.pages<RunRecord>('/v1/runs', filter, limit);
   }
 
   /** @param limit null: all */
   async searchCustomers(text: string, limit: number | null): Promise<IDataObject[]> {
-    return await this.#pages<IDataObject>('/v1/customers/search', { q: text }, limit);
-  }
-
-  async #pages<T>(path: string, filter: Record<string, string>, limit: number | null): Promise<T[]> {
-    const all: T[] = [];
-    let cursor: string | null = null;
-    do {
-      const page = Math.min(PAGE, limit === null ? PAGE : limit - all.length);
-      const query = new URLSearchParams({ ...filter, limit: String(page), ...(cursor !== null && { cursor }) });
-      const answer = (await this.request('GET', `${path}?${query.toString()}`)) as {
-        items: T[];
-        nextCursor: string | null;
-      };
-      all.push(...answer.items);
-      cursor = answer.nextCursor;
-    } while (cursor !== null && (limit === null || all.length < limit));
-    return all;
+    return await this.pages<IDataObject>('/v1/customers/search', { q: text }, limit);
   }
 
   async lookUpEvents(items: HistoryItem[]): Promise<EventsAnswer[]> {

@@ -15,6 +15,8 @@ export const CREDENTIAL = 'commerceJourneysApi';
 const BATCH_ITEMS = 500;
 /** Most bytes of JSON in one call; the service refuses bodies above 8 MB. */
 const BATCH_BYTES = 4_000_000;
+/** Rows of one page of a list. */
+const PAGE = 500;
 const TIMEOUT_MS = 30_000;
 /** A restarting service is back within these (ms). Every route the nodes use may be called twice. */
 const RETRY_DELAYS_MS = [300, 1_000, 3_000];
@@ -68,6 +70,23 @@ export class ServiceCalls {
       answers.push(...answer.items);
     }
     return answers;
+  }
+
+  /** A list with a cursor. @param limit null: all */
+  protected async pages<T>(path: string, filter: Record<string, string>, limit: number | null): Promise<T[]> {
+    const all: T[] = [];
+    let cursor: string | null = null;
+    do {
+      const page = Math.min(PAGE, limit === null ? PAGE : limit - all.length);
+      const query = new URLSearchParams({ ...filter, limit: String(page), ...(cursor !== null && { cursor }) });
+      const answer = (await this.request('GET', `${path}?${query.toString()}`)) as {
+        items: T[];
+        nextCursor: string | null;
+      };
+      all.push(...answer.items);
+      cursor = answer.nextCursor;
+    } while (cursor !== null && (limit === null || all.length < limit));
+    return all;
   }
 
   protected async request(method: IHttpRequestMethods, path: string, body?: object): Promise<unknown> {

@@ -3,6 +3,7 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 import { NodeOperationError } from 'n8n-workflow';
 import { itemWith, runBatched, type Referenced } from '../../transport/batchedItems.ts';
 import type { CustomerAnswer, CustomerRecord } from '../../transport/contract/customers.ts';
+import { customerField } from '../../transport/customerOnItem.ts';
 import type { JourneysApi } from '../../transport/journeysApi.ts';
 import { rehearse, type Rehearsable } from './rehearsal.ts';
 
@@ -41,14 +42,4 @@ export async function runOperation<Request extends object>(
       return itemWith(of, itemIndex, shown);
     },
   });
-}
-
-/** As in a journey: the properties and, of each kind, the newest identifier side by side, and the whole record. */
-function customerField(record: CustomerRecord): IDataObject {
-  const main: IDataObject = {};
-  for (const kind of ['email', 'phone', 'externalId']) {
-    const identifier = record.identifiers.findLast((candidate) => candidate.kind === kind);
-    if (identifier) main[kind] = identifier.value;
-  }
-  return { ...record.properties, ...main, ...record };
 }

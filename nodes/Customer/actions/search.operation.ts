@@ -6,6 +6,7 @@ import { limitOrAll, limitOrAllOf } from '../../fields/limit.ts';
 import { outputField, outputOf } from '../../fields/listOutput.ts';
 import { itemWith, type Referenced } from '../../transport/batchedItems.ts';
 import type { JourneysApi } from '../../transport/journeysApi.ts';
+import { onceEach } from '../../transport/onceEach.ts';
 
 const show = { operation: ['search'] };
 /** As the service wants it. */
@@ -52,17 +53,8 @@ export function request(context: IExecuteFunctions, itemIndex: number): SearchRe
   return { text, limit: limitOrAllOf(context, itemIndex) };
 }
 
-/** Items that search for the same get the same answer. */
 export async function call(api: JourneysApi, requests: Array<Referenced<SearchRequest>>): Promise<SearchAnswer[]> {
-  const answers: SearchAnswer[] = [];
-  const known = new Map<string, IDataObject[]>();
-  for (const { ref, text, limit } of requests) {
-    const question = JSON.stringify([text, limit]);
-    const customers = known.get(question) ?? (await api.searchCustomers(text, limit));
-    known.set(question, customers);
-    answers.push({ ref, customers });
-  }
-  return answers;
+  return await onceEach(requests, async ({ text, limit }) => ({ customers: await api.searchCustomers(text, limit) }));
 }
 
 export function output(

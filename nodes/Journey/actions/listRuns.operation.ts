@@ -11,6 +11,7 @@ import type { RunsAnswer } from '../../transport/contract/journeys.ts';
 import { TEST_CUSTOMER_ID } from '../../transport/journeyItem.ts';
 import type { JourneysApi } from '../../transport/journeysApi.ts';
 import { withCustomerIds } from '../../transport/knownCustomers.ts';
+import { onceEach } from '../../transport/onceEach.ts';
 
 const show = { operation: ['listRuns'] };
 /** Most runs that the service gives of one customer. */
@@ -78,17 +79,10 @@ export async function call(api: JourneysApi, requests: Array<Referenced<ListRequ
   return [...(await listEverybody(api, everybody)), ...(await listOfCustomers(api, ofOne))];
 }
 
-/** Items that ask for the same get the same answer. */
 async function listEverybody(api: JourneysApi, requests: Array<Referenced<ListRequest>>): Promise<RunsAnswer[]> {
-  const answers: RunsAnswer[] = [];
-  const known = new Map<string, RunsAnswer['runs']>();
-  for (const { ref, journey, status, limit } of requests) {
-    const question = JSON.stringify([journey, status, limit]);
-    const runs = known.get(question) ?? (await api.listRuns(filterOf({ journey, status }), limit));
-    known.set(question, runs);
-    answers.push({ ref, runs });
-  }
-  return answers;
+  return await onceEach(requests, async ({ journey, status, limit }) => ({
+    runs: await api.listRuns(filterOf({ journey, status }), limit),
+  }));
 }
 
 async function listOfCustomers(
