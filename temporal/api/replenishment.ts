@@ -13,6 +13,8 @@ import { unknownCustomer } from './batchSchemas.ts';
 import type { ServiceContext } from './context.ts';
 import { pageAnswer, PageOf, PageQuery, pageRequest } from './paging.ts';
 import { Problem, ProblemSchema, type FieldError } from './problem.ts';
+import type {
+  DueRange} from './replenishmentSchemas.ts';
 import {
   DueQuery,
   DueSchema,
@@ -85,8 +87,7 @@ export function replenishmentRoutes({ store, now, settings }: ServiceContext): F
       },
       async ({ query }) => {
         const { limit, after } = pageRequest(query);
-        const from = timeOf(query.from, 'from') ?? now();
-        const to = timeOf(query.to, 'to') ?? from + Math.round((DUE_WITHIN_DAYS * DAY_MS) / settings.timeScale);
+        const { from, to } = dueRange(query);
         const rows = await dueReplenishments(session, {
           ...{ point: 'start', before: { learned: 0, byHand: 0 }, from, to, timeScale: settings.timeScale },
           productIds: query.productId === undefined ? [] : [query.productId],
@@ -122,6 +123,16 @@ export function replenishmentRoutes({ store, now, settings }: ServiceContext): F
     );
     done();
   };
+
+  /** Epoch ms. Days follow the time scale, as the dates do. */
+  function dueRange({ from, to, sinceDays = '0', withinDays }: Static<typeof DueRange>): { from: number; to: number } {
+    const scaled = (days: string | number) => Math.round((Number(days) * DAY_MS) / settings.timeScale);
+    const begin = timeOf(from, 'from') ?? now();
+    return {
+      from: begin - scaled(sinceDays),
+      to: timeOf(to, 'to') ?? begin + scaled(withinDays ?? DUE_WITHIN_DAYS),
+    };
+  }
 
   /** @returns for each item what it asks for, or what is wrong with it */
   async function questionsOf(items: readonly Item[]): Promise<(Question | FieldError)[]> {

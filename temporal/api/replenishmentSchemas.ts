@@ -105,11 +105,18 @@ export const DueSchema = Type.Object(
   },
 );
 
-export const DueQuery = {
+const NumberOfDays = (description: string) =>
+  Type.Optional(Type.String({ pattern: '^\\d{1,4}(\\.\\d+)?$', description }));
+
+const dueRange = {
   from: Type.Optional(Type.String({ description: `${TIME}; now` })),
-  to: Type.Optional(Type.String({ description: `${TIME}, not included; 7 days after \`from\`` })),
-  productId: Type.Optional(ProductId),
+  to: Type.Optional(Type.String({ description: `${TIME}, not included; instead of \`withinDays\`` })),
+  sinceDays: NumberOfDays('So many days before `from`, too; follows the time scale. Default: 0'),
+  withinDays: NumberOfDays('Until so many days after `from`; follows the time scale. Default: 7'),
 };
+export const DueRange = Type.Object(dueRange);
+
+export const DueQuery = { ...dueRange, productId: Type.Optional(ProductId) };
 
 export const WindowSchema = Type.Object(
   {

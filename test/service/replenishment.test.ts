@@ -249,7 +249,15 @@ describe.each(DIALECTS)('replenishment on %s', (dialect) => {
       }),
     );
     expect(await rows(customerId)).toMatchObject([{ product_id: 'beans' }, { product_id: 'doses' }]);
-    expect((await service.call('GET', '/v1/replenishment/due?from=soon')).status).toBe(400);
+    const range = async (query: string) =>
+      (await service.call('GET', `/v1/replenishment/due?productId=beans&limit=100&${query}`)).body.items;
+    const between = async (before: number, after: number) => await range(`from=${days(-before)}&to=${days(after)}`);
+    expect(await range('')).toEqual(await between(0, 7));
+    expect(await range('sinceDays=4.5&withinDays=10')).toEqual(await between(4.5, 10));
+    expect(await range('withinDays=1000')).not.toEqual(await range('withinDays=10'));
+    for (const query of ['from=soon', 'withinDays=many', 'sinceDays=-1']) {
+      expect((await service.call('GET', `/v1/replenishment/due?${query}`)).status).toBe(400);
+    }
   });
 
   it('is due by a point less some days, as waits are, also under a time scale', async () => {

@@ -10,7 +10,8 @@ import type { JourneysApi } from '../../transport/journeysApi.ts';
 import { onceEach } from '../../transport/onceEach.ts';
 import { replenishmentField } from '../replenishmentField.ts';
 
-const DAY_MS = 86_400_000;
+/** Ten years. */
+const MOST_DAYS = 3650;
 const show = { operation: ['getDue'] };
 
 export const description: INodeProperties[] = [
@@ -19,7 +20,7 @@ export const description: INodeProperties[] = [
     name: 'withinDays',
     type: 'number',
     default: 7,
-    typeOptions: { minValue: 0, maxValue: 3650 },
+    typeOptions: { minValue: 0, maxValue: MOST_DAYS },
     description: 'The window of the purchase begins from now on until in so many days',
     displayOptions: { show },
   },
@@ -28,7 +29,7 @@ export const description: INodeProperties[] = [
     name: 'sinceDays',
     type: 'number',
     default: 0,
-    typeOptions: { minValue: 0, maxValue: 3650 },
+    typeOptions: { minValue: 0, maxValue: MOST_DAYS },
     description: 'Also those whose window has begun so many days ago at most, and who have not bought again since',
     displayOptions: { show },
   },
@@ -64,10 +65,10 @@ interface DueAnswer {
 export function request(context: IExecuteFunctions, itemIndex: number): DueRequest {
   const days = (name: string, label: string) => {
     const number = Number(context.getNodeParameter(name, itemIndex, 0));
-    if (Number.isFinite(number) && number >= 0) return number;
+    if (Number.isFinite(number) && number >= 0 && number <= MOST_DAYS) return number;
     throw new NodeOperationError(context.getNode(), `"${label}" is not a number of days`, {
       itemIndex,
-      description: 'Enter a number from 0 up, and check that the expression has a value for this item.',
+      description: `Enter a number from 0 to ${MOST_DAYS}, and check that the expression has a value for this item.`,
     });
   };
   return {
@@ -79,10 +80,12 @@ export function request(context: IExecuteFunctions, itemIndex: number): DueReque
 }
 
 export async function call(api: JourneysApi, requests: Array<Referenced<DueRequest>>): Promise<DueAnswer[]> {
-  const now = Date.now();
-  const day = (count: number) => new Date(now + count * DAY_MS).toISOString();
   return await onceEach(requests, async ({ withinDays, sinceDays, productId, limit }) => {
-    const filter = { from: day(-sinceDays), to: day(withinDays), ...(productId !== '' && { productId }) };
+    const filter = {
+      withinDays: String(withinDays),
+      sinceDays: String(sinceDays),
+      ...(productId !== '' && { productId }),
+    };
     const found = await withCustomers(api, await api.duePurchases(filter, limit));
     return { due: found.map(({ row, customer }) => ({ customer, replenishment: replenishmentField([row]) })) };
   });
