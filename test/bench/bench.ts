@@ -5,6 +5,7 @@
  */
 import { cpus } from 'node:os';
 import { Stack } from '../e2e/stack.ts';
+import { benchFits } from './fits.ts';
 import { benchImport } from './import.ts';
 import { benchIntake } from './intake.ts';
 import { benchLatency } from './latency.ts';
@@ -28,6 +29,7 @@ const PARTS: Record<string, (stack: Stack) => Promise<Row[]>> = {
 /** Parts that need nothing but files. */
 const OFFLINE_PARTS: Record<string, () => Promise<Row[]>> = {
   rfm: benchRfm,
+  fits: benchFits,
 };
 
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
