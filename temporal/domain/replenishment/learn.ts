@@ -11,9 +11,10 @@ import {
 import type { GapTable } from './purchases.ts';
 import { quantile, quartet, restOf, scaleOf, shapeOf } from './rest.ts';
 import { sampleOf, type Sample } from './sample.ts';
+import { shiftOf } from './shift.ts';
 import { slopesOf, type Slopes } from './slopes.ts';
 import { tuned } from './tuning.ts';
-import { walk } from './walk.ts';
+import { walk, type Expected } from './walk.ts';
 
 export interface LearnOptions {
   /** null: none. Without this, products are shrunk towards all products. */
@@ -129,7 +130,7 @@ interface Learned {
 }
 
 function described(learned: Learned): PopulationModel {
-  const { table, sample, fit, residual, spread, customer, categoryIds, parents } = learned;
+  const { table, sample, residual, spread, customer, categoryIds, parents } = learned;
   const expected = walk(sample, residual, new Float64Array(sample.products).fill(spread), customer);
   const unscaled = residual.map(
     (value, at) =>
@@ -140,6 +141,7 @@ function described(learned: Learned): PopulationModel {
   const scales = Float64Array.from(members, (gaps) => scaleOf(pick(unscaled, gaps), mean));
   const scaled = unscaled.map((value, at) => value / (scales[sample.product[at] as number] as number));
   const { common, rest } = restOf(scaled, expected.acquaintance);
+  const fit = shifted(learned, expected, unscaled);
   const centre = (gaps: Int32Array, location: number, slope: number, scale: number, parent: Quartet): Centre => ({
     gaps: gaps.length,
     location,
@@ -178,6 +180,23 @@ function described(learned: Learned): PopulationModel {
     rest,
     quantities: [least, most],
   };
+}
+
+/** Locations as of late. */
+function shifted({ sample, fit, spread }: Learned, expected: Expected, unscaled: Float64Array): Fit {
+  const { rest } = restOf(unscaled, expected.acquaintance);
+  const error = unscaled.map((value, at) => {
+    const middle = (rest[expected.acquaintance[at] as number] as Quartet)[1];
+    return spread * Math.sqrt(1 + (expected.variance[at] as number)) * (value - middle);
+  });
+  const shift = shiftOf(sample.endDay, error);
+  const { all, categories, products } = fit.locations;
+  const locations: Locations = {
+    all: all + shift,
+    categories: categories.map((location) => location + shift),
+    products: products.map((location) => location + shift),
+  };
+  return { ...fit, locations };
 }
 
 const pick = (values: Float64Array, places: Int32Array) =>

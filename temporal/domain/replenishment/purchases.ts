@@ -14,14 +14,13 @@ export interface Gap {
   quantity: number;
 }
 
-/** Purchases of one customer: runs of one product, in order of days. */
+/** By customer, product and day. Customers and products are numbers; those of products are places in `productIds`. */
 export interface PurchaseTable {
   length: number;
-  customerIds: readonly string[];
   productIds: readonly string[];
-  /** Index in `customerIds`, rising. */
+  /** Rising. */
   customer: Int32Array;
-  /** Index in `productIds`, rising within a customer. */
+  /** Rising within a customer. */
   product: Int32Array;
   /** Rising within customer and product. */
   day: Int32Array;
@@ -31,7 +30,6 @@ export interface PurchaseTable {
 /** Gaps in order of customer, day they end on, and product. */
 export interface GapTable {
   length: number;
-  customerIds: readonly string[];
   productIds: readonly string[];
   customer: Int32Array;
   product: Int32Array;
@@ -40,38 +38,10 @@ export interface GapTable {
   quantity: Float64Array;
 }
 
-/** Ids to whole numbers in order of arrival. */
-class Names {
-  readonly ids: string[] = [];
-  readonly #places = new Map<string, number>();
-
-  placeOf(id: string): number {
-    let place = this.#places.get(id);
-    if (place === undefined) {
-      place = this.ids.length;
-      this.ids.push(id);
-      this.#places.set(id, place);
-    }
-    return place;
-  }
-
-  /** In order of the ids, and for each place by arrival its place in that order. */
-  sorted(): { ids: string[]; rank: Int32Array } {
-    const places = this.ids.map((_, place) => place);
-    const { ids } = this;
-    places.sort((a, b) => ((ids[a] as string) < (ids[b] as string) ? -1 : 1));
-    const rank = new Int32Array(places.length);
-    places.forEach((place, index) => (rank[place] = index));
-    return { ids: places.map((place) => ids[place] as string), rank };
-  }
-}
-
 const FIRST_ROOM = 1024;
 
-/** Takes order lines in any order, 20 bytes each and the ids once. */
-export class PurchaseLog {
-  readonly #customers = new Names();
-  readonly #products = new Names();
+/** Order lines in any order, 20 bytes each, with customers and products as dense numbers. */
+export class PurchaseLines {
   #customer = new Int32Array(FIRST_ROOM);
   #product = new Int32Array(FIRST_ROOM);
   #day = new Int32Array(FIRST_ROOM);
@@ -79,12 +49,12 @@ export class PurchaseLog {
   #length = 0;
 
   /** @param quantity more than 0; a line with less is a return or nothing, and no purchase */
-  add(customerId: string, productId: string, day: number, quantity: number): void {
+  add(customer: number, product: number, day: number, quantity: number): void {
     if (!(quantity > 0) || !Number.isFinite(quantity)) return;
     const at = this.#length;
     if (at === this.#day.length) this.#grow();
-    this.#customer[at] = this.#customers.placeOf(customerId);
-    this.#product[at] = this.#products.placeOf(productId);
+    this.#customer[at] = customer;
+    this.#product[at] = product;
     this.#day[at] = day;
     this.#quantity[at] = quantity;
     this.#length = at + 1;
@@ -99,17 +69,18 @@ export class PurchaseLog {
     this.#quantity = wider(this.#quantity, new Float64Array(room));
   }
 
-  purchases(): PurchaseTable {
-    const customers = this.#customers.sorted();
-    const products = this.#products.sorted();
-    const order = this.#byCustomer(customers.rank);
+  /**
+   * @param customers for each customer's number its place in the table
+   * @param products for each product's number its place in `productIds`
+   */
+  purchases(customers: Int32Array, products: Int32Array, productIds: readonly string[]): PurchaseTable {
     const length = this.#length;
     const [customer, product, day] = [new Int32Array(length), new Int32Array(length), new Int32Array(length)];
     const quantity = new Float64Array(length);
     let last = -1;
-    for (const line of order) {
-      const ofCustomer = customers.rank[this.#customer[line] as number] as number;
-      const ofProduct = products.rank[this.#product[line] as number] as number;
+    for (const line of this.#inOrder(customers, products)) {
+      const ofCustomer = customers[this.#customer[line] as number] as number;
+      const ofProduct = products[this.#product[line] as number] as number;
       const onDay = this.#day[line] as number;
       const bought = this.#quantity[line] as number;
       if (last >= 0 && customer[last] === ofCustomer && product[last] === ofProduct && day[last] === onDay) {
@@ -124,8 +95,7 @@ export class PurchaseLog {
     }
     return {
       length: last + 1,
-      customerIds: customers.ids,
-      productIds: products.ids,
+      productIds,
       customer: customer.subarray(0, last + 1),
       product: product.subarray(0, last + 1),
       day: day.subarray(0, last + 1),
@@ -133,34 +103,67 @@ export class PurchaseLog {
     };
   }
 
-  /** Lines by customer, product, day and quantity: a counting sort by customer, then each customer's few lines. */
-  #byCustomer(rank: Int32Array): Uint32Array {
-    const starts = new Uint32Array(rank.length + 1);
+  /** By customer, product, day and quantity: a counting sort by customer, then each customer's few lines. */
+  #inOrder(customers: Int32Array, products: Int32Array): Uint32Array {
+    const starts = new Uint32Array(customers.length + 1);
     for (let line = 0; line < this.#length; line += 1) {
-      const next = (rank[this.#customer[line] as number] as number) + 1;
+      const next = (customers[this.#customer[line] as number] as number) + 1;
       starts[next] = (starts[next] as number) + 1;
     }
-    for (let index = 1; index < starts.length; index += 1) {
-      starts[index] = (starts[index] as number) + (starts[index - 1] as number);
+    for (let place = 1; place < starts.length; place += 1) {
+      starts[place] = (starts[place] as number) + (starts[place - 1] as number);
     }
     const order = new Uint32Array(this.#length);
     const free = starts.slice();
     for (let line = 0; line < this.#length; line += 1) {
-      const index = rank[this.#customer[line] as number] as number;
-      const place = free[index] as number;
-      order[place] = line;
-      free[index] = place + 1;
+      const place = customers[this.#customer[line] as number] as number;
+      const at = free[place] as number;
+      order[at] = line;
+      free[place] = at + 1;
     }
-    const { rank: productRank } = this.#products.sorted();
     const compare = (a: number, b: number) =>
-      (productRank[this.#product[a] as number] as number) - (productRank[this.#product[b] as number] as number) ||
+      (products[this.#product[a] as number] as number) - (products[this.#product[b] as number] as number) ||
       (this.#day[a] as number) - (this.#day[b] as number) ||
       (this.#quantity[a] as number) - (this.#quantity[b] as number);
-    for (let index = 0; index < rank.length; index += 1) {
-      order.subarray(starts[index], starts[index + 1]).sort(compare);
+    for (let place = 0; place < customers.length; place += 1) {
+      order.subarray(starts[place], starts[place + 1]).sort(compare);
     }
     return order;
   }
+}
+
+/** The same with ids as text. */
+export class PurchaseLog {
+  readonly #lines = new PurchaseLines();
+  readonly #customers = new Map<string, number>();
+  readonly #products = new Map<string, number>();
+
+  /** @param quantity more than 0; a line with less is a return or nothing, and no purchase */
+  add(customerId: string, productId: string, day: number, quantity: number): void {
+    this.#lines.add(numberOf(this.#customers, customerId), numberOf(this.#products, productId), day, quantity);
+  }
+
+  purchases(): PurchaseTable {
+    const products = inOrder(this.#products);
+    return this.#lines.purchases(inOrder(this.#customers).places, products.places, products.ids);
+  }
+}
+
+function numberOf(numbers: Map<string, number>, id: string): number {
+  let number = numbers.get(id);
+  if (number === undefined) {
+    number = numbers.size;
+    numbers.set(id, number);
+  }
+  return number;
+}
+
+/** The ids in their order, and for each number the place of its id. */
+function inOrder(numbers: Map<string, number>): { ids: string[]; places: Int32Array } {
+  const ids = [...numbers.keys()].sort();
+  const places = new Int32Array(ids.length);
+  ids.forEach((id, place) => (places[numbers.get(id) as number] = place));
+  return { ids, places };
 }
 
 /** @param until only gaps that ended by this day (inclusive) */
@@ -181,7 +184,6 @@ export function gapsOf(purchases: PurchaseTable, until: number = Infinity): GapT
   }
   const table: GapTable = {
     length: order.length,
-    customerIds: purchases.customerIds,
     productIds: purchases.productIds,
     customer: new Int32Array(order.length),
     product: new Int32Array(order.length),
