@@ -115,7 +115,12 @@ class Forecasts {
   }
 
   of(event: number): Days {
-    const [q40, q50, q60, q80] = this.#days.subarray(event * 4, event * 4 + 4) as unknown as [number, number, number, number];
+    const [q40, q50, q60, q80] = this.#days.subarray(event * 4, event * 4 + 4) as unknown as [
+      number,
+      number,
+      number,
+      number,
+    ];
     return { q40, q50, q60, q80 };
   }
 
@@ -126,7 +131,7 @@ class Forecasts {
     const order = Uint32Array.from(day, (_, event) => event);
     order.sort((a, b) => customerOf(a) - customerOf(b) || (day[a] as number) - (day[b] as number) || a - b);
     const known = this.#forecaster.customer();
-    for (let at = 0; at < order.length; ) {
+    for (let at = 0; at < order.length;) {
       const customer = customerOf(order[at] as number);
       const from = firstFrom(this.#gaps.customer, customer);
       const to = firstFrom(this.#gaps.customer, customer + 1, from);

@@ -7,7 +7,7 @@ import { LearnedWindows, type Population } from '../domain/learnedWindows.ts';
 import { evaluate, type EvaluationReport } from '../domain/replenishment/evaluation.ts';
 import { learn } from '../domain/replenishment/learn.ts';
 import type { ProductCentre } from '../domain/replenishment/model.ts';
-import { gapsOf, PurchaseLog, type PurchaseTable } from '../domain/replenishment/purchases.ts';
+import { gapsOf, PurchaseLog, type NamedPurchases, type PurchaseTable } from '../domain/replenishment/purchases.ts';
 import type { ProductWindow } from '../domain/replenishmentPlan.ts';
 import {
   readProductWindows,
@@ -79,7 +79,7 @@ export async function replenishmentJob({ store, now, isStopping }: JobContext): 
 }
 
 /** @returns null when it is to stop; orders of the future are left out */
-async function readAll(session: Session, now: number, isStopping: () => boolean): Promise<PurchaseTable | null> {
+async function readAll(session: Session, now: number, isStopping: () => boolean): Promise<NamedPurchases | null> {
   const log = new PurchaseLog();
   let after = { source: '', orderId: '' };
   for (;;) {

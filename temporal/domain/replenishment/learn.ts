@@ -24,6 +24,8 @@ export interface LearnOptions {
 const ROUNDS = 6;
 /** Standard deviations beyond which a gap loses weight (Huber): one missed year does not move a product. */
 const HUBER = 2;
+/** Variance of log days: where all customers look alike, the next one may yet be 5 % off, and tell by coming again and again. */
+const LEAST_HABIT = 0.05 ** 2;
 const NO_SHAPE: Quartet = [0, 0, 0, 0];
 
 export function learn(table: GapTable, options: LearnOptions = {}): PopulationModel {
@@ -39,7 +41,8 @@ export function learn(table: GapTable, options: LearnOptions = {}): PopulationMo
     clip: 2.5,
   };
   const spreads = new Float64Array(sample.products).fill(spread);
-  const customer = tuned(sample, residual, spreads, start);
+  const found = tuned(sample, residual, spreads, start);
+  const customer = { ...found, habit: Math.max(found.habit, LEAST_HABIT / fit.variances.rest) };
   return described({ table, sample, fit, residual, spread, customer, categoryIds, parents });
 }
 

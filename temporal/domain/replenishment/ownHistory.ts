@@ -4,6 +4,9 @@
  */
 import type { CustomerWeights } from './model.ts';
 
+/** For the clip: where everybody is alike to the day, one who is not should still be believed after a while. */
+const LEAST_SPREAD = 0.2;
+
 /** Products are slots: 0, 1, 2, … as the caller numbers them. Residuals are log days less what the population expects. */
 export class OwnHistory {
   /** Of the product last asked for: what is added to the population's location, and its variance in units of the rest's. */
@@ -66,7 +69,7 @@ export class OwnHistory {
     if (slot >= this.#used) this.#used = slot + 1;
     const { habit, memory, clip } = this.#weights;
     this.expect(slot);
-    const most = clip * spread * Math.sqrt(1 + this.variance);
+    const most = clip * Math.max(spread, LEAST_SPREAD) * Math.sqrt(1 + this.variance);
     const value = this.mean + Math.min(most, Math.max(-most, residual - this.mean));
     let count = this.#counts[slot] as number;
     let sum = this.#sums[slot] as number;

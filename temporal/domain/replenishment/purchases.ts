@@ -27,6 +27,11 @@ export interface PurchaseTable {
   quantity: Float64Array;
 }
 
+/** Customers are places in `customerIds`. */
+export interface NamedPurchases extends PurchaseTable {
+  customerIds: readonly string[];
+}
+
 /** Gaps in order of customer, day they end on, and product. */
 export interface GapTable {
   length: number;
@@ -143,9 +148,11 @@ export class PurchaseLog {
     this.#lines.add(numberOf(this.#customers, customerId), numberOf(this.#products, productId), day, quantity);
   }
 
-  purchases(): PurchaseTable {
+  purchases(): NamedPurchases {
+    const customers = inOrder(this.#customers);
     const products = inOrder(this.#products);
-    return this.#lines.purchases(inOrder(this.#customers).places, products.places, products.ids);
+    const table = this.#lines.purchases(customers.places, products.places, products.ids);
+    return { ...table, customerIds: customers.ids };
   }
 }
 
