@@ -11,6 +11,7 @@ import { startShopChecks } from './deliverer/shopChecks.ts';
 import { Dispatcher } from './dispatcher/dispatcher.ts';
 import { EventIntake } from './intake/eventIntake.ts';
 import { productNews } from './intake/productNews.ts';
+import { segmentNews } from './intake/segmentNews.ts';
 import { Links } from './links.ts';
 import { n8nIsUp as n8nIsUpAt } from './n8n/n8nApi.ts';
 import { checkPoster } from './n8n/postCheck.ts';
@@ -77,6 +78,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   // These need the store alone, and share their work with other processes: every role does what it has taken in.
   const news = productNews({ store, intake, now: Date.now, timeScale: settings.timeScale, log });
   news.start();
+  const segments = segmentNews({ store, intake, log });
+  segments.start();
   const { eventRetentionMs, anonymousRetentionMs } = settings;
   const privacy = startPrivacyWork({ store, eventRetentionMs, anonymousRetentionMs, outboxWritten, log });
   const alarms = startAlarmWatch({ store, timeScale: settings.timeScale, deliveriesWritten, log });
@@ -101,7 +104,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     async stop() {
       // First nobody is let in; then what is under way ends, while the store is still there.
       await app.close();
-      await Promise.all([news.stop(), privacy.stop(), alarms.stop()]);
+      await Promise.all([news.stop(), segments.stop(), privacy.stop(), alarms.stop()]);
       await engine.stop();
     },
   };

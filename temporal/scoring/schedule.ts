@@ -17,8 +17,6 @@ export interface ScoringOptions {
   startJob: StartJob;
   timeScale: number;
   log: { info(facts: object, message: string): void; warn(facts: object, message: string): void };
-  /** Called after each job that has ended well. */
-  onDone?: (name: JobName) => void;
   names?: readonly JobName[];
   now?: () => number;
   /** How often it looks what is due. */
@@ -43,7 +41,7 @@ const RENEW_EVERY_MS = 20_000;
 const RETRY_MS = 15 * 60_000;
 
 export function scoring(options: ScoringOptions): Scoring {
-  const { store, storeLocation, startJob, timeScale, log, onDone = () => {} } = options;
+  const { store, storeLocation, startJob, timeScale, log } = options;
   const { names = jobNames(), now = Date.now, everyMs = EVERY_MS } = options;
   const session: Session = { db: store.db, dialect: store.dialect };
   const periodMs = Math.max(PERIOD_MS / timeScale, SHORTEST_PERIOD_MS);
@@ -93,7 +91,6 @@ export function scoring(options: ScoringOptions): Scoring {
     } else {
       log.info({ job: name, ms }, 'scores have been calculated');
       await finishJob(session, held, now(), null, null);
-      onDone(name);
     }
   }
 
