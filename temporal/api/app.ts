@@ -30,6 +30,7 @@ import { journeyRoutes } from './journeys.ts';
 import { messagePreviewRoutes } from './messagePreviews.ts';
 import { metricsRoutes, ServiceMetrics } from './metrics.ts';
 import { addExamples, type OpenApiDocument } from './openapiExamples.ts';
+import { nextProductRoutes } from './nextProducts.ts';
 import { policyRoutes } from './policy.ts';
 import { privacyRoutes } from './privacy.ts';
 import { productChangeRoutes } from './productChanges.ts';
@@ -139,6 +140,7 @@ export async function buildApp(
         void v1.register(messagePreviewRoutes(context));
         void v1.register(reportRoutes(context));
         void v1.register(replenishmentRoutes(context));
+        void v1.register(nextProductRoutes(context));
         void v1.register(scoreRoutes(context));
         void v1.register(customerScoreRoutes(context));
         void v1.register(alarmRoutes(context));

@@ -1,6 +1,7 @@
 /** Every job there is, by its name. */
 import { JOB_NAMES, type Job, type JobName } from './job.ts';
 import { affinitiesJob } from './affinitiesJob.ts';
+import { nextProductsJob } from './nextProductsJob.ts';
 import { replenishmentJob } from './replenishmentJob.ts';
 import { rfmJob } from './rfmJob.ts';
 
@@ -8,6 +9,7 @@ export const JOBS: Partial<Record<JobName, Job>> = {
   rfm: rfmJob,
   affinities: affinitiesJob,
   replenishment: replenishmentJob,
+  nextProducts: nextProductsJob,
 };
 
 /** Those that there are, in the order in which they are done. */

@@ -121,6 +121,10 @@ export interface NextProductsTable {
   /** Days after the first purchase between which the middle 70 % of them bought. */
   from_days: number;
   to_days: number;
+  /** By then nearly all of them had. */
+  window_days: number;
+  /** Pieces of the other product, of everybody, within the last `overstockDays` of the settings. */
+  sold_per_day: number;
   learned_at: number;
 }
 
