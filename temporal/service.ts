@@ -9,6 +9,7 @@ import { getFromAws } from './api/gateway/amazonSns.ts';
 import { Deliverer } from './deliverer/deliverer.ts';
 import { startShopChecks } from './deliverer/shopChecks.ts';
 import { Dispatcher } from './dispatcher/dispatcher.ts';
+import { audiencePasses } from './intake/audiencePasses.ts';
 import { EventIntake } from './intake/eventIntake.ts';
 import { productNews } from './intake/productNews.ts';
 import { segmentNews } from './intake/segmentNews.ts';
@@ -80,6 +81,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   news.start();
   const segments = segmentNews({ store, intake, log });
   segments.start();
+  const passes = audiencePasses({ store, timeScale: settings.timeScale, outboxWritten, log });
+  passes.start();
   const { eventRetentionMs, anonymousRetentionMs } = settings;
   const privacy = startPrivacyWork({ store, eventRetentionMs, anonymousRetentionMs, outboxWritten, log });
   const alarms = startAlarmWatch({ store, timeScale: settings.timeScale, deliveriesWritten, log });
@@ -104,7 +107,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     async stop() {
       // First nobody is let in; then what is under way ends, while the store is still there.
       await app.close();
-      await Promise.all([news.stop(), segments.stop(), privacy.stop(), alarms.stop()]);
+      await Promise.all([news.stop(), segments.stop(), passes.stop(), privacy.stop(), alarms.stop()]);
       await engine.stop();
     },
   };

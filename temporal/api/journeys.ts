@@ -6,13 +6,37 @@ import { readProperties } from '../domain/eventProperties.ts';
 import { enrolCustomers } from '../intake/enrol.ts';
 import { pauseJourney, resumeJourney } from '../intake/runControl.ts';
 import { listJourneys } from '../store/journeys.ts';
+import { sessionOf } from '../store/rows.ts';
+import { readSchedules } from '../intake/schedules.ts';
 import type { ServiceContext } from './context.ts';
-import { AnyObject, IdentitySchema, identityOrProblem } from './customerSchemas.ts';
+import { AnyObject, IdentitySchema, identityOrProblem, Nullable } from './customerSchemas.ts';
 import { CUSTOMER_ID, journeyExample, RUN_ID } from './examples.ts';
 import { Problem, ProblemSchema } from './problem.ts';
 import { keepDigits } from './requestBodies.ts';
 
 const KeyParams = Type.Object({ key: Type.String() });
+const ScheduleSchema = Type.Object(
+  {
+    nextPass: Nullable(
+      Type.String({ description: 'When the audience enters next; null while the journey is paused or not published' }),
+    ),
+    waitsForScores: Type.Boolean({ description: 'It is due, and waits for scores that have never been calculated' }),
+    lastPass: Nullable(
+      Type.Object({
+        dueAt: Type.String(),
+        state: Type.Enum(['running', 'done', 'left'], {
+          description: '`left`: broken off, for the next one was due before it could go on',
+        }),
+        entered: Type.Integer(),
+        skipped: Type.Record(Type.String(), Type.Integer(), {
+          description: `Who belongs to the audience and did not enter, by reason: ${Object.keys(SKIP_REASONS).join(', ')}`,
+        }),
+        finishedAt: Nullable(Type.String()),
+      }),
+    ),
+  },
+  { description: 'Of a journey that an audience enters on a schedule' },
+);
 const Journey = Type.Object(
   {
     key: Type.String(),
@@ -23,6 +47,7 @@ const Journey = Type.Object(
     completed: Type.Integer(),
     exited: Type.Integer(),
     failed: Type.Integer(),
+    schedule: Type.Optional(ScheduleSchema),
   },
   { examples: [journeyExample] },
 );
@@ -37,8 +62,17 @@ export function journeyRoutes(context: ServiceContext): FastifyPluginCallbackTyp
   const { store, now } = context;
   const tags = ['journeys'];
 
+  async function journeysWithSchedules(key?: string) {
+    const journeys = await listJourneys(store.db, key);
+    const schedules = await readSchedules(sessionOf(store.db), { now: now(), timeScale: context.settings.timeScale });
+    return journeys.map((journey) => {
+      const schedule = schedules.get(journey.key);
+      return schedule ? { ...journey, schedule } : journey;
+    });
+  }
+
   async function counts(key: string) {
-    const [journey] = await listJourneys(store.db, key);
+    const [journey] = await journeysWithSchedules(key);
     if (!journey) throw noJourney(key);
     return journey;
   }
@@ -48,7 +82,7 @@ export function journeyRoutes(context: ServiceContext): FastifyPluginCallbackTyp
     app.get(
       '/journeys',
       { schema: { tags, summary: 'All journeys with their counts', response: { 200: Type.Array(Journey) } } },
-      async () => await listJourneys(store.db),
+      async () => await journeysWithSchedules(),
     );
 
     const switched = { tags, params: KeyParams, response: { 200: Journey, 404: ProblemSchema } };

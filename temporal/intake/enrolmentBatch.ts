@@ -151,8 +151,7 @@ export class EnrolmentBatch {
     const { definition } = this.#journey;
     const exits = definition.exits.filter((rule) => !looksBeside(rule));
     return (this.#known.later.get(customerId) ?? []).some(
-      ({ event }) =>
-        matchesAny(exits, event) && concerns(definition, { entryKey: key, entry: properties }, event),
+      ({ event }) => matchesAny(exits, event) && concerns(definition, { entryKey: key, entry: properties }, event),
     );
   }
 

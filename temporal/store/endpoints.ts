@@ -115,6 +115,7 @@ async function refuseTakenKey(trx: Queryable, key: string, workflowId: string, i
 
 async function publishJourney(trx: Queryable, journey: JourneyDefinition, workflowId: string, now: number) {
   const row = {
+    schedule_since: await scheduleSince(trx, journey, now),
     name: journey.name,
     n8n_workflow_id: workflowId,
     definition_json: JSON.stringify(journey),
@@ -127,6 +128,27 @@ async function publishJourney(trx: Queryable, journey: JourneyDefinition, workfl
     .values({ key: journey.key, paused: 0, created_at: now, ...row })
     .onConflict((conflict) => conflict.column('key').doUpdateSet(row))
     .execute();
+}
+
+/** An edit in n8n takes the node away and publishes it anew at once: a schedule that stays the same goes on. */
+const REPUBLISHED_WITHIN_MS = 60_000;
+
+async function scheduleSince(
+  trx: Queryable,
+  { key, schedule }: JourneyDefinition,
+  now: number,
+): Promise<number | null> {
+  if (!schedule) return null;
+  const before = await trx
+    .selectFrom('journeys')
+    .select(['definition_json', 'published', 'updated_at', 'schedule_since'])
+    .where('key', '=', key)
+    .executeTakeFirst();
+  if (!before || before.schedule_since === null) return now;
+  const known = (JSON.parse(before.definition_json) as JourneyDefinition).schedule;
+  const isSame = JSON.stringify(known?.every) === JSON.stringify(schedule.every);
+  const wasOpen = before.published === 1 || now - before.updated_at <= REPUBLISHED_WITHIN_MS;
+  return isSame && wasOpen ? before.schedule_since : now;
 }
 
 /** Unless another trigger publishes it. */

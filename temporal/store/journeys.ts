@@ -74,7 +74,19 @@ export async function listJourneys(db: Queryable, key?: string): Promise<Journey
 export async function setJourneyPaused(db: Queryable, key: string, paused: boolean, now: number): Promise<boolean> {
   const result = await db
     .updateTable('journeys')
-    .set({ paused: paused ? 1 : 0, updated_at: now })
+    .set((eb) => ({
+      paused: paused ? 1 : 0,
+      updated_at: now,
+      // Times that were due while it was paused are nobody's.
+      ...(!paused && {
+        schedule_since: eb
+          .case()
+          .when(eb.and([eb('paused', '=', 1), eb('schedule_since', 'is not', null)]))
+          .then(now)
+          .else(eb.ref('schedule_since'))
+          .end(),
+      }),
+    }))
     .where('key', '=', key)
     .executeTakeFirst();
   return result.numUpdatedRows > 0n;

@@ -133,6 +133,7 @@ export class TestService {
       paused: 0,
       created_at: this.now,
       updated_at: this.now,
+      schedule_since: full.schedule ? this.now : null,
       ...state,
     };
     await this.store.db

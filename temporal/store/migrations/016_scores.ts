@@ -36,8 +36,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
         sold_per_day double precision not null, learned_at bigint not null,
         primary key (product_id, next_product_id))`,
     sql`create table audience_passes (journey_key text not null, due_at bigint not null, state text not null,
-        reached text not null, entered bigint not null, skipped bigint not null, available_at bigint not null,
+        reached text not null, entered bigint not null, skipped_json text not null, available_at bigint not null,
         finished_at bigint, primary key (journey_key, due_at))`,
+    sql`alter table journeys add column schedule_since bigint`,
   ];
   for (const statement of statements) await statement.execute(db);
 }

@@ -12,6 +12,8 @@ export interface JourneysTable {
   paused: number;
   created_at: number;
   updated_at: number;
+  /** Since when it has been open with the rhythm of its schedule; null: it has none. Due times before are nobody's. */
+  schedule_since: Generated<number | null>;
 }
 
 export interface RunsTable {

@@ -132,11 +132,13 @@ export interface NextProductsTable {
 export interface AudiencePassesTable {
   journey_key: string;
   due_at: number;
-  state: 'running' | 'done';
+  /** `left`: broken off, for the next one was due before it could go on. */
+  state: 'running' | 'done' | 'left';
   /** The last customer who has been looked at; they come in the order of their ids. */
   reached: string;
   entered: number;
-  skipped: number;
+  /** How many did not enter, by SkipReason. */
+  skipped_json: string;
   /** Not before (epoch ms); the lease of the process that works on it. */
   available_at: number;
   finished_at: number | null;
