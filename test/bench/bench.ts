@@ -10,6 +10,7 @@ import { benchImport } from './import.ts';
 import { benchIntake } from './intake.ts';
 import { benchLatency } from './latency.ts';
 import { benchRendering } from './rendering.ts';
+import { benchReplenish } from './replenish.ts';
 import { benchRfm } from './rfm.ts';
 import { benchSendDecisions } from './sendDecisions.ts';
 import { markdown, type Row } from './table.ts';
@@ -30,6 +31,7 @@ const PARTS: Record<string, (stack: Stack) => Promise<Row[]>> = {
 const OFFLINE_PARTS: Record<string, () => Promise<Row[]>> = {
   rfm: benchRfm,
   fits: benchFits,
+  replenish: benchReplenish,
 };
 
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
