@@ -35,38 +35,48 @@ export interface ReplenishmentOfFiles {
 export async function replenishmentOfFiles(options: ReplenishmentOptions): Promise<ReplenishmentOfFiles> {
   const { skipBad, fitUntil } = options;
   const ids = { customers: new IdTable(), products: new IdTable(), events: new IdTable() };
-  const lines = new PurchaseLines();
-  let lastDay = -Infinity;
-  let withoutProduct = 0;
-  const reading: OrderFileOptions = {
-    file: options.orders,
-    required: ['customer_id', 'ordered_at', 'product_id'],
-    optional: ['quantity', 'revenue'],
-    untilDay: null,
-    minorDigits: 0,
-    skipBad,
-    customers: ids.customers,
-    products: ids.products,
-    onProgress: options.onOrders,
-  };
-  const orders = await readOrderFile(reading, ({ customer, product, day, quantity, isReturn }) => {
-    lastDay = Math.max(lastDay, day);
-    if (product < 0) withoutProduct += 1;
-    else if (!isReturn) lines.add(customer, product, day, quantity);
-  });
+  const read = await readLines(options, ids);
   const events = await readEventFile({ file: options.events, skipBad, ...ids, onProgress: options.onEvents });
   const customers = placesOf(ids.customers);
   const products = placesOf(ids.products);
   const productIds = Array.from(ids.products.inOrder(), (index) => ids.products.textOf(index));
-  const purchases = lines.purchases(customers, products, productIds);
-  const model = learn(gapsOf(purchases, fitUntil ?? lastDay));
+  const purchases = read.lines.purchases(customers, products, productIds);
+  const model = learn(gapsOf(purchases, fitUntil ?? read.lastDay));
   const forecasts = new Forecasts(new Forecaster(model), purchases, events, customers, products);
   const answers = function* () {
     for (let event = 0; event < events.day.length; event += 1) {
       yield { eventId: ids.events.textOf(event), days: forecasts.of(event) };
     }
   };
-  return { orders, events: events.result, withoutProduct, model, answers };
+  return { orders: read.result, events: events.result, withoutProduct: read.withoutProduct, model, answers };
+}
+
+interface Ids {
+  customers: IdTable;
+  products: IdTable;
+}
+
+async function readLines({ orders: file, skipBad, onOrders }: ReplenishmentOptions, { customers, products }: Ids) {
+  const lines = new PurchaseLines();
+  let lastDay = -Infinity;
+  let withoutProduct = 0;
+  const reading: OrderFileOptions = {
+    file,
+    required: ['customer_id', 'ordered_at', 'product_id'],
+    optional: ['quantity', 'revenue'],
+    untilDay: null,
+    minorDigits: 0,
+    skipBad,
+    customers,
+    products,
+    onProgress: onOrders,
+  };
+  const result = await readOrderFile(reading, ({ customer, product, day, quantity, isReturn }) => {
+    lastDay = Math.max(lastDay, day);
+    if (product < 0) withoutProduct += 1;
+    else if (!isReturn) lines.add(customer, product, day, quantity);
+  });
+  return { lines, lastDay, withoutProduct, result };
 }
 
 /** For each id's number its place in the order of the ids, which does not depend on that of the lines. */

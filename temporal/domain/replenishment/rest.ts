@@ -4,7 +4,7 @@ import { ACQUAINTANCES, LEVELS, NORMAL, type Quartet } from './model.ts';
 /** How many gaps the normal distribution counts as, the rest of all for one acquaintance, the rest of all for one product. */
 const NORMAL_GAPS = 20;
 const COMMON_GAPS = 60;
-const PRODUCT_GAPS = 60;
+const PRODUCT_GAPS = 150;
 const SCALE_GAPS = 12;
 
 /** Of values in rising order, between neighbours linear (Hyndman and Fan 1996, type 7). */

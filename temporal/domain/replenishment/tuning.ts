@@ -11,8 +11,9 @@ import { walk } from './walk.ts';
 const GAPS_TO_TUNE_ON = 60_000;
 /** With fewer gaps that have one before them, what the moments say stays. */
 const GAPS_NEEDED = 100;
-/** An improvement below this part is chance. */
+/** An improvement below this part is chance, and with few gaps more of it is: a few of them, well met, do not change how all are judged. */
 const WORTH = 0.0005;
+const WORTH_OF_FEW = 5;
 
 const STEPS: { [part in keyof CustomerWeights]: readonly number[] } = {
   tempo: [0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2],
@@ -29,6 +30,7 @@ export function tuned(
 ): CustomerWeights {
   const every = Math.max(1, Math.floor(sample.length / GAPS_TO_TUNE_ON));
   const errorOf = (weights: CustomerWeights) => absoluteError(sample, residual, spread, weights, every);
+  const worth = WORTH + WORTH_OF_FEW / Math.max(1, sample.length);
   let best = start;
   let least = errorOf(best);
   if (least === null) return start;
@@ -37,7 +39,7 @@ export function tuned(
       for (const step of STEPS[part]) {
         const tried = { ...best, [part]: step };
         const error = errorOf(tried);
-        if (error !== null && error < least * (1 - WORTH)) [best, least] = [tried, error];
+        if (error !== null && error < least * (1 - worth)) [best, least] = [tried, error];
       }
     }
   }
