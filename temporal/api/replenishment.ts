@@ -1,8 +1,9 @@
 /** When what customers have bought runs out: for an order or a product, who is due, and the windows as they were learned. */
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type, type Static } from 'typebox';
-import { DAY_MS, scaledDates } from '../domain/consumptionWindow.ts';
+import { scaledDates } from '../domain/consumptionWindow.ts';
 import { isoTime, readTime } from '../domain/textValues.ts';
+import { DAY_MS } from '../domain/utcDay.ts';
 import { survivingIds } from '../store/identities.ts';
 import { orderAskKey, readOrderPurchases, readPurchases } from '../store/purchases.ts';
 import { planReplenishments, type PlanAsk, type PlannedProduct } from '../store/replenishmentPlans.ts';

@@ -1,5 +1,6 @@
 /** `commerce-journeys import`: history out of a file. Progress on stderr, one JSON summary on stdout. */
 import { basename } from 'node:path';
+import { JOB_NAMES } from '../scoring/job.ts';
 import { analyseTables } from '../store/imports.ts';
 import { ImportInput, type Format } from '../import/importInput.ts';
 import { importFile, type ImportSummary } from '../import/importFile.ts';
@@ -9,6 +10,7 @@ import { isShopifyOrders } from '../import/orderRows.ts';
 import type { Encoding } from '../import/records.ts';
 import type { Settings } from '../settings.ts';
 import { listConnections, type Connection } from '../store/connections.ts';
+import { makeDue } from '../store/scoreJobs.ts';
 import type { Store } from '../store/store.ts';
 import { openStoreOrExplain } from './openStoreOrExplain.ts';
 
@@ -54,6 +56,10 @@ export async function importHistory(settings: Settings, command: ImportCommand):
     });
     progress.end();
     await analyseAfter(store, dryRun, summary);
+    // What was learned did not know of these: a service that runs beside this learns anew.
+    if (!dryRun && summary.imported > 0) {
+      await makeDue({ db: store.db, dialect: store.dialect }, JOB_NAMES, Date.now());
+    }
     const seconds = (performance.now() - begun) / 1000;
     report({ kind, file, source, dryRun, ...summary }, seconds, summary.rejected > 0 ? rejectedFile : null);
     return summary.imported > 0 || summary.rejected === 0;

@@ -1,5 +1,7 @@
 /** When a purchase is expected to run out, as dates, and the one place where that is brought to the service's time scale. */
 
+import { DAY_MS } from './utcDay.ts';
+
 export const WINDOW_POINTS = ['start', 'middle', 'end'] as const;
 export type WindowPoint = (typeof WINDOW_POINTS)[number];
 
@@ -27,11 +29,6 @@ export interface DaysBefore {
   learned: number;
   byHand: number;
 }
-
-export const DAY_MS = 86_400_000;
-
-/** UTC calendar days since 1970. */
-export const dayOf = (time: number): number => Math.floor(time / DAY_MS);
 
 /** @returns epoch ms, scaled; never before the purchase, but it may be past already */
 export function dueAt(window: ConsumptionWindow, point: WindowPoint, before: DaysBefore, timeScale: number): number {

@@ -1,9 +1,9 @@
 /** The learned part of consumption windows: what gaps between purchases say of a product, and of one purchase of it. */
-import { dayOf } from './consumptionWindow.ts';
 import { Forecaster, GAPS_FOR_A_WINDOW } from './replenishment/forecaster.ts';
 import type { Centre, PopulationModel, ProductCentre } from './replenishment/model.ts';
 import type { Gap } from './replenishment/purchases.ts';
 import type { LearnedWindow, ProductPurchase } from './replenishmentPlan.ts';
+import { utcDay } from './utcDay.ts';
 
 /** The model without its products, which are kept one by one. */
 export type Population = Omit<PopulationModel, 'products'>;
@@ -57,8 +57,8 @@ function gapsIn(bought: readonly ProductPurchase[]): Gap[] {
     const days = [...purchases].sort((a, b) => a.orderedAt - b.orderedAt);
     return days.slice(1).flatMap((next, index): Gap[] => {
       const before = days[index] as ProductPurchase;
-      const startDay = dayOf(before.orderedAt);
-      const length = dayOf(next.orderedAt) - startDay;
+      const startDay = utcDay(before.orderedAt);
+      const length = utcDay(next.orderedAt) - startDay;
       return length > 0 ? [{ productId, startDay, days: length, quantity: before.quantity }] : [];
     });
   });

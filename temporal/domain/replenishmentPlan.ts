@@ -4,8 +4,9 @@
  * The order is the contract's: gaps of the product itself, else those of its category, else a window that was set by hand, else
  * none. What is bought once a year or less is none either: for such goods a reminder is only noise.
  */
-import { DAY_MS, dayOf, type ConsumptionWindow } from './consumptionWindow.ts';
+import type { ConsumptionWindow } from './consumptionWindow.ts';
 import { GAPS_FOR_A_WINDOW, ONCE_A_YEAR_DAYS } from './replenishment/forecaster.ts';
+import { DAY_MS, utcDay } from './utcDay.ts';
 
 /** Beyond it somebody mistook the unit, or bought for a whole town. */
 const LONGEST_DAYS = 36_500;
@@ -84,7 +85,7 @@ export function planPurchase(
 ): ReplenishmentPlan {
   if (window.basis === 'none') return noPlan(window.reason);
   const { basis } = window;
-  const isKnownThen = ({ orderedAt }: ProductPurchase) => dayOf(orderedAt) <= dayOf(purchase.orderedAt);
+  const isKnownThen = ({ orderedAt }: ProductPurchase) => utcDay(orderedAt) <= utcDay(purchase.orderedAt);
   const days = basis === 'byHand' ? null : window.daysOf(purchase, bought.filter(isKnownThen));
   const [start, middle, end] =
     basis === 'byHand'

@@ -2,6 +2,7 @@
  * What shops, feeds and people say about products, taken into the catalogue: many at once, with what changed kept for those
  * who want to hear of it. Said twice, or late, it changes nothing.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { changesBetween } from '../domain/catalogue/changes.ts';
 import type { Product, Stock } from '../domain/catalogue/product.ts';
 import { applyStatement, type ProductStatement } from '../domain/catalogue/statement.ts';
@@ -13,6 +14,7 @@ import { insertAudit } from '../store/audit.ts';
 import { itemOfProduct, itemOfVariant, productRow, variantRows } from '../store/catalogueRows.ts';
 import { lockNames } from '../store/locks.ts';
 import { insertProductChanges } from '../store/productChanges.ts';
+import { makeDue } from '../store/scoreJobs.ts';
 import {
   productsOfItems,
   readLevels,
@@ -118,6 +120,9 @@ export async function changeProducts(
   const { written, removed } = levelChanges(known.levels, changed);
   await writeLevels(session, [...written, ...loose.map(levelRow)], removed);
   await insertProductChanges(session, changed.flatMap(isTold), now, now + SETTLE_MS);
+  if (changed.some((product) => hasOtherWindow(known.products.get(product.productId), product))) {
+    await makeDue(session, ['replenishment'], now);
+  }
   if (isAudited) await audit(session, known.products, changed, actor, now);
   return after;
 }
@@ -160,6 +165,10 @@ const itemsOf = (product: Product) => [
   [itemOfProduct(product.productId), product.levels] as const,
   ...product.variants.map((variant) => [itemOfVariant(product.productId, variant), variant.levels] as const),
 ];
+
+/** Set by hand: when what was bought runs out is planned anew. */
+const hasOtherWindow = (before: Product | undefined, after: Product): boolean =>
+  !isDeepStrictEqual(before?.replenishment ?? null, after.replenishment);
 
 function isSame(before: Product, after: Product): boolean {
   return (

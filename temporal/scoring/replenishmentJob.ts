@@ -2,13 +2,13 @@
  * Learns from all orders when products run out, and plans each customer's last purchases by it. Waits that are under way keep the
  * date they were given: that moves only when the customer buys again.
  */
-import { dayOf } from '../domain/consumptionWindow.ts';
 import { LearnedWindows, type Population } from '../domain/learnedWindows.ts';
 import { evaluate, type EvaluationReport } from '../domain/replenishment/evaluation.ts';
 import { learn } from '../domain/replenishment/learn.ts';
 import type { ProductCentre } from '../domain/replenishment/model.ts';
 import { gapsOf, PurchaseLog, type NamedPurchases, type PurchaseTable } from '../domain/replenishment/purchases.ts';
 import type { ProductWindow } from '../domain/replenishmentPlan.ts';
+import { utcDay } from '../domain/utcDay.ts';
 import {
   readProductWindows,
   REPLENISHMENT_MODEL,
@@ -21,13 +21,13 @@ import {
   nextBoughtLines,
   nextCustomers,
   readDescribedProducts,
-  writeModel,
   writeWindows,
   type WindowRow,
 } from '../store/replenishmentLearning.ts';
 import { lockCustomers } from '../store/identities.ts';
 import { renewReplenishmentsOf } from '../store/replenishments.ts';
 import type { Session } from '../store/rows.ts';
+import { writeModel } from '../store/scoreModels.ts';
 import type { Store } from '../store/store.ts';
 import type { JobContext } from './job.ts';
 
@@ -72,9 +72,7 @@ export async function replenishmentJob({ store, now, isStopping }: JobContext): 
     evaluation: evaluate(purchases, originsOf(purchases), { categoryOf }),
     population,
   };
-  await store.transaction(async (db) => {
-    await writeModel({ db, dialect: store.dialect }, REPLENISHMENT_MODEL, document, now);
-  });
+  await writeModel(store.db, REPLENISHMENT_MODEL, document, now);
   await planEverybody(store, windows, now, isStopping);
 }
 
@@ -87,7 +85,7 @@ async function readAll(session: Session, now: number, isStopping: () => boolean)
     const page = await nextBoughtLines(session, after, ORDERS_A_PAGE);
     if (page === null) return log.purchases();
     for (const { customerId, productId, orderedAt, quantity } of page.lines) {
-      if (orderedAt <= now) log.add(customerId, productId, dayOf(orderedAt), quantity);
+      if (orderedAt <= now) log.add(customerId, productId, utcDay(orderedAt), quantity);
     }
     after = page.last;
   }

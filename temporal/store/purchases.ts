@@ -3,8 +3,8 @@
  * one customer, product and day (UTC) are one purchase, quantities added (CONTRACT 7).
  */
 import { sql, type RawBuilder } from 'kysely';
-import { dayOf } from '../domain/consumptionWindow.ts';
 import type { ProductPurchase } from '../domain/replenishmentPlan.ts';
+import { utcDay } from '../domain/utcDay.ts';
 import type { CustomerProduct } from './productSubscriptions.ts';
 import { idsOf, rowsOf, type Session } from './rows.ts';
 import { orderKey, type OrderKey } from './totals.ts';
@@ -53,7 +53,7 @@ export async function readPurchases(session: Session, customerIds: Iterable<stri
     const known = ofCustomer.get(row.product_id) ?? [];
     ofCustomer.set(row.product_id, known);
     const before = known.at(-1);
-    const isSameDay = before !== undefined && dayOf(before.orderedAt) === dayOf(row.occurred_at);
+    const isSameDay = before !== undefined && utcDay(before.orderedAt) === utcDay(row.occurred_at);
     if (isSameDay) known.pop();
     known.push({
       productId: row.product_id,

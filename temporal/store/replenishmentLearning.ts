@@ -94,12 +94,6 @@ export async function deleteOlderWindows({ db }: Session, learnedAt: number): Pr
   await sql`delete from replenishment_windows where learned_at < ${learnedAt}`.execute(db);
 }
 
-export async function writeModel({ db }: Session, name: string, model: object, now: number): Promise<void> {
-  await sql`
-    insert into score_models (name, model_json, learned_at) values (${name}, ${JSON.stringify(model)}, ${now})
-    on conflict (name) do update set model_json = excluded.model_json, learned_at = excluded.learned_at`.execute(db);
-}
-
 /** Customers with an order, or with a row that may be out of date; in order of their ids. */
 export async function nextCustomers({ db }: Session, after: string, limit: number): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`

@@ -1,12 +1,7 @@
 /** The last purchase of each product by each customer that is expected to run out, kept so that those who are due can be found. */
 import { sql, type RawBuilder, type Selectable } from 'kysely';
-import {
-  DAY_MS,
-  scaledDates,
-  type DaysBefore,
-  type WindowBasis,
-  type WindowPoint,
-} from '../domain/consumptionWindow.ts';
+import { scaledDates, type DaysBefore, type WindowBasis, type WindowPoint } from '../domain/consumptionWindow.ts';
+import { DAY_MS } from '../domain/utcDay.ts';
 import { customerProductKey, type CustomerProduct } from './productSubscriptions.ts';
 import { planReplenishments, type Known, type PlannedProduct } from './replenishmentPlans.ts';
 import type { WindowReader } from './productWindows.ts';

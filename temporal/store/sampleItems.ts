@@ -12,10 +12,10 @@ import {
   type JourneyItem,
 } from '../domain/journeyItem.ts';
 import { SCHEDULE_ENTRY, type AudienceSchedule } from '../domain/audienceSchedule.ts';
-import { DAY_MS } from '../domain/consumptionWindow.ts';
 import type { EventRule, JourneyDefinition } from '../domain/journey.ts';
 import { REPLENISHMENT_DUE } from '../domain/replenishmentDue.ts';
 import { isoTime } from '../domain/textValues.ts';
+import { DAY_MS } from '../domain/utcDay.ts';
 import { newestEvents } from './newestEvents.ts';
 import { sessionOf } from './rows.ts';
 import { readItemCustomers } from './segmentFacts.ts';

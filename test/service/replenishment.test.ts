@@ -281,6 +281,29 @@ describe.each(DIALECTS)('replenishment on %s', (dialect) => {
     ]);
   });
 
+  it('is learned anew when a window is set by hand', async () => {
+    const due = async () =>
+      (
+        await service.store.db
+          .selectFrom('score_jobs')
+          .select('due_at')
+          .where('name', '=', 'replenishment')
+          .executeTakeFirstOrThrow()
+      ).due_at;
+    await service.store.db
+      .updateTable('score_jobs')
+      .set({ due_at: NOW + DAY })
+      .execute();
+    await service.call('PUT', '/v1/products/mug', { title: 'Mug' });
+    expect(await due()).toBe(NOW + DAY);
+    await service.call('PUT', '/v1/products/mug', { replenishment: { lowDays: 10, highDays: 20 } });
+    expect(await due()).toBe(NOW);
+    await learn();
+    expect((await windows()).get('mug')).toMatchObject({ basis: 'byHand', title: 'Mug' });
+    const { customerId } = buyers.get('buyer0')!;
+    expect((await rows(customerId)).map(({ product_id }) => product_id)).toContain('mug');
+  });
+
   it('goes with a customer who is erased', async () => {
     const { customerId } = buyers.get('buyer7')!;
     expect(await rows(customerId)).not.toEqual([]);
