@@ -28,7 +28,7 @@ export async function benchReplenish(): Promise<Row[]> {
 }
 
 async function speed(): Promise<Row> {
-  const world = { ...WORLDS.mixture, customers: Math.round(90_000 * SCALE), products: 2000, productsEach: 3 } as World;
+  const world = { ...WORLDS.mixture, customers: Math.round(55_000 * SCALE), products: 2000, productsEach: 3 } as World;
   const purchases = purchaseLog(world, 1).purchases();
   const folder = mkdtempSync(join(tmpdir(), 'journeys-bench-replenish-'));
   try {
