@@ -12,6 +12,7 @@ import { Dispatcher } from './dispatcher/dispatcher.ts';
 import { audiencePasses } from './intake/audiencePasses.ts';
 import { EventIntake } from './intake/eventIntake.ts';
 import { productNews } from './intake/productNews.ts';
+import { replenishmentReminders } from './intake/replenishmentReminders.ts';
 import { segmentNews } from './intake/segmentNews.ts';
 import { Links } from './links.ts';
 import { n8nIsUp as n8nIsUpAt } from './n8n/n8nApi.ts';
@@ -83,6 +84,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   segments.start();
   const passes = audiencePasses({ store, timeScale: settings.timeScale, outboxWritten, log });
   passes.start();
+  const reminders = replenishmentReminders({ store, intake, timeScale: settings.timeScale, log });
+  reminders.start();
   const { eventRetentionMs, anonymousRetentionMs } = settings;
   const privacy = startPrivacyWork({ store, eventRetentionMs, anonymousRetentionMs, outboxWritten, log });
   const alarms = startAlarmWatch({ store, timeScale: settings.timeScale, deliveriesWritten, log });
@@ -107,7 +110,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     async stop() {
       // First nobody is let in; then what is under way ends, while the store is still there.
       await app.close();
-      await Promise.all([news.stop(), segments.stop(), passes.stop(), privacy.stop(), alarms.stop()]);
+      await Promise.all([news, segments, passes, reminders, privacy, alarms].map((part) => part.stop()));
       await engine.stop();
     },
   };

@@ -15,27 +15,14 @@ export interface Audience {
   averageOrderAboveMedian: boolean;
 }
 
-/** What a customer is by calculation, as far as audiences look at it. */
-export interface AudienceFacts {
-  segment: string;
-  /** null: nothing can be predicted. */
-  churn: string | null;
-  orders: number;
-  /** Net of refunds. */
-  revenueMinor: number;
-  currency: string | null;
-}
-
-/** @param medians of all buyers' average orders, by currency: sums in different currencies say nothing beside each other */
-export function isInAudience(
-  { segments, churn, minimumOrders, averageOrderAboveMedian }: Audience,
-  facts: AudienceFacts,
-  medians: Readonly<Record<string, number>>,
-): boolean {
-  if (segments.length > 0 && !segments.some((segment) => segment === facts.segment)) return false;
-  if (churn.length > 0 && !churn.some((risk) => risk === facts.churn)) return false;
-  if (facts.orders < minimumOrders) return false;
-  if (!averageOrderAboveMedian) return true;
-  const median = facts.currency === null ? undefined : medians[facts.currency];
-  return median !== undefined && facts.orders > 0 && facts.revenueMinor / facts.orders > median;
+/**
+ * The condition by which the customers of an audience are looked for. Few of those who meet it may meet the others, but a page of
+ * them is found without looking at anybody else.
+ */
+export function narrowest(audience: Audience): Audience {
+  const nothing: Audience = { segments: [], churn: [], minimumOrders: 0, averageOrderAboveMedian: false };
+  const { segments, churn, minimumOrders, averageOrderAboveMedian } = audience;
+  if (segments.length > 0) return { ...nothing, segments };
+  if (churn.length > 0) return { ...nothing, churn };
+  return minimumOrders > 0 || averageOrderAboveMedian ? { ...nothing, minimumOrders: 1 } : nothing;
 }

@@ -1,5 +1,5 @@
 /**
- * Brings audiences into their journeys when a schedule is due. A pass goes through everybody with a score in the order of their ids;
+ * Brings audiences into their journeys when a schedule is due. A pass goes through everybody in the order of their ids;
  * how far it has come stands in the same transactions as the entries, a few hundred customers each, so that a process that dies
  * leaves the rest to the next one, nobody enters twice for one due time, and the event loop is free in between. Processes share the
  * work by leases.
@@ -7,7 +7,8 @@
 import { setImmediate as breath, setTimeout as delay } from 'node:timers/promises';
 import { dueTimes, type AudienceSchedule } from '../domain/audienceSchedule.ts';
 import { isoTime } from '../domain/textValues.ts';
-import { nextMembers, stillMembers, type AudienceMember } from '../store/audienceMembers.ts';
+import { inAudience } from '../store/audience.ts';
+import { nextMembers, readSegmentScores } from '../store/audienceMembers.ts';
 import {
   beginPass,
   forgetPasses,
@@ -22,7 +23,7 @@ import { JourneyReader, type Journey } from '../store/journeys.ts';
 import type { Session } from '../store/rows.ts';
 import type { Store } from '../store/store.ts';
 import { EnrolmentBatch } from './enrolmentBatch.ts';
-import { missingScores, readMedians } from './scoresOfAudience.ts';
+import { missingScores } from './scoresOfAudience.ts';
 
 export interface AudiencePassesOptions {
   store: Store;
@@ -32,7 +33,7 @@ export interface AudiencePassesOptions {
   now?: () => number;
   /** How often it looks what is due. */
   everyMs?: number;
-  /** Scored customers who are looked at in one go; at most so many enter in one transaction. */
+  /** Customers who are looked at in one go; at most so many enter in one transaction. */
   chunk?: number;
 }
 
@@ -150,7 +151,6 @@ export function audiencePasses(options: AudiencePassesOptions): AudiencePasses {
 
   /** @returns how many have entered */
   async function work(journey: Scheduled, claimed: AudiencePass): Promise<number> {
-    const medians = await readMedians(session);
     let pass = claimed;
     let chunks = 0;
     /** Since the last pause. */
@@ -158,7 +158,7 @@ export function audiencePasses(options: AudiencePassesOptions): AudiencePasses {
     try {
       while (pass.state === 'running') {
         const limits = { batch: journey.schedule.batch - entered, isLast: ++chunks >= CHUNKS_AT_ONCE };
-        const next = await enterNext(journey, pass, medians, limits);
+        const next = await enterNext(journey, pass, limits);
         if (next === null) return entered;
         entered += next.entered - pass.entered;
         pass = next;
@@ -183,15 +183,14 @@ export function audiencePasses(options: AudiencePassesOptions): AudiencePasses {
   async function enterNext(
     { key, schedule }: Scheduled,
     pass: AudiencePass,
-    medians: Readonly<Record<string, number>>,
     limits: { batch: number; isLast: boolean },
   ): Promise<AudiencePass | null> {
     const { audience } = schedule;
     // Looked at outside of the transaction: usually only a few of them belong to the audience.
-    const found = await nextMembers(session, audience, medians, pass.reached, chunk);
+    const found = await nextMembers(session, audience, pass.reached, chunk);
     const members = found.members.slice(0, limits.batch);
     const isCut = members.length < found.members.length;
-    const reached = isCut ? (members.at(-1)?.customerId ?? pass.reached) : found.reached;
+    const reached = isCut ? (members.at(-1) ?? pass.reached) : found.reached;
     const result = await store.transaction(async (db) => {
       const trx: Session = { db, dialect: store.dialect };
       const taken = await takePass(trx, pass, now() + LEASE_MS);
@@ -202,7 +201,7 @@ export function audiencePasses(options: AudiencePassesOptions): AudiencePasses {
         await writePass(trx, { ...taken, availableAt: now() });
         return null;
       }
-      const outcome = await enter(trx, journey, taken, members, medians);
+      const outcome = await enter(trx, journey, taken, members);
       const next: AudiencePass = { ...taken, reached: reached ?? taken.reached };
       next.entered += outcome.entered;
       next.skipped = added(taken.skipped, outcome.skipped);
@@ -217,25 +216,18 @@ export function audiencePasses(options: AudiencePassesOptions): AudiencePasses {
     return result.next;
   }
 
-  async function enter(
-    trx: Session,
-    journey: Scheduled,
-    { dueAt }: AudiencePass,
-    members: readonly AudienceMember[],
-    medians: Readonly<Record<string, number>>,
-  ) {
+  async function enter(trx: Session, journey: Scheduled, { dueAt }: AudiencePass, members: readonly string[]) {
     const skipped: Record<string, number> = {};
     if (members.length === 0) return { entered: 0, skipped, isWritten: false };
-    const survivors = await lockCustomers(
-      trx,
-      members.map(({ customerId }) => customerId),
-    );
-    const ids = members.flatMap(({ customerId }) => (survivors.get(customerId) === customerId ? customerId : []));
+    const survivors = await lockCustomers(trx, members);
+    const existing = members.filter((id) => survivors.get(id) === id);
     // As they are now: an order of a moment ago may have changed everything.
-    const still = await stillMembers(trx, journey.schedule.audience, medians, ids);
-    const customers = still.map(({ customerId, ...score }) => ({
+    const still = await inAudience(trx, journey.schedule.audience, existing);
+    const ids = existing.filter((id) => still.has(id));
+    const scores = await readSegmentScores(trx, ids);
+    const customers = ids.map((customerId) => ({
       customerId,
-      properties: { ...score, dueAt: isoTime(dueAt) },
+      properties: { ...scores.get(customerId), dueAt: isoTime(dueAt) },
       key: `schedule/${isoTime(dueAt)}`,
     }));
     const rules = { entry: 'schedule', keysSince: dueAt, exitsSince: dueAt } as const;

@@ -1,4 +1,4 @@
-/** The scores that an audience is about: whether they have ever been calculated, and the medians that it compares with. */
+/** The scores that an audience is about: whether they have ever been calculated. */
 import type { Audience } from '../domain/audience.ts';
 import type { JobName } from '../scoring/job.ts';
 import { makeDue } from '../store/scoreJobs.ts';
@@ -29,11 +29,4 @@ export async function missingScores(
 function isBeingScored(modelJson: string): boolean {
   const { scoring } = JSON.parse(modelJson) as { scoring?: string | null };
   return scoring !== undefined && scoring !== null;
-}
-
-/** Of all buyers' average orders, by currency. */
-export async function readMedians({ db }: Session): Promise<Record<string, number>> {
-  const row = await db.selectFrom('score_models').select('model_json').where('name', '=', 'rfm').executeTakeFirst();
-  const { medians } = JSON.parse(row?.model_json ?? '{}') as { medians?: Record<string, number> };
-  return medians ?? {};
 }
