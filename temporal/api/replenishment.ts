@@ -14,8 +14,7 @@ import { unknownCustomer } from './batchSchemas.ts';
 import type { ServiceContext } from './context.ts';
 import { pageAnswer, PageOf, PageQuery, pageRequest } from './paging.ts';
 import { Problem, ProblemSchema, type FieldError } from './problem.ts';
-import type {
-  DueRange} from './replenishmentSchemas.ts';
+import type { DueRange } from './replenishmentSchemas.ts';
 import {
   DueQuery,
   DueSchema,

@@ -34,6 +34,8 @@ import type { JobContext } from './job.ts';
 const ORDERS_A_PAGE = 2000;
 const ROWS_A_WRITE = 500;
 const CUSTOMERS_A_PAGE = 200;
+/** Forecasts are judged by the purchases of so many, evenly chosen: it takes several learnings, and more would say the same. */
+const MOST_JUDGED_CUSTOMERS = 20_000;
 /** Where the past is cut to judge the forecasts: parts of the time between the first and the last purchase. */
 const ORIGINS = [1 / 2, 2 / 3, 5 / 6];
 
@@ -47,6 +49,8 @@ export interface ReplenishmentDocument {
   /** How many products there are by what their window rests on. */
   products: Record<ProductWindow['basis'], number>;
   evaluation: EvaluationReport;
+  /** Of how many customers the evaluation is. */
+  judgedCustomers: number;
   population: Population;
 }
 
@@ -60,6 +64,8 @@ export async function replenishmentJob({ store, now, isStopping }: JobContext): 
   const { products, ...population } = learn(gaps, { categoryOf });
   if (isStopping()) return;
 
+  const judged = everyNthCustomer(purchases, Math.ceil(purchases.customerIds.length / MOST_JUDGED_CUSTOMERS));
+
   const facts = factsOf(purchases, products, described);
   const windows = windowsOf(population, facts);
   await writeAllWindows(store, facts, windows, new LearnedWindows(population, products), now);
@@ -69,7 +75,8 @@ export async function replenishmentJob({ store, now, isStopping }: JobContext): 
     gaps: gaps.length,
     customers: purchases.customerIds.length,
     products: countByBasis(windows.values()),
-    evaluation: evaluate(purchases, originsOf(purchases), { categoryOf }),
+    evaluation: evaluate(judged, originsOf(judged), { categoryOf }),
+    judgedCustomers: new Set(judged.customer).size,
     population,
   };
   await writeModel(store.db, REPLENISHMENT_MODEL, document, now);
@@ -140,6 +147,20 @@ function countByBasis(windows: Iterable<ProductWindow>): ReplenishmentDocument['
   const counts = { product: 0, category: 0, byHand: 0, none: 0 };
   for (const { basis } of windows) counts[basis]++;
   return counts;
+}
+
+export function everyNthCustomer(purchases: PurchaseTable, nth: number): PurchaseTable {
+  if (nth <= 1) return purchases;
+  const places = Array.from(purchases.customer.keys()).filter((at) => (purchases.customer[at] as number) % nth === 0);
+  const pick = (column: Int32Array) => Int32Array.from(places, (at) => column[at] as number);
+  return {
+    ...purchases,
+    length: places.length,
+    customer: pick(purchases.customer),
+    product: pick(purchases.product),
+    day: pick(purchases.day),
+    quantity: Float64Array.from(places, (at) => purchases.quantity[at] as number),
+  };
 }
 
 function originsOf({ day, length }: PurchaseTable): number[] {
