@@ -5,7 +5,8 @@ import type { ItemError } from './items.ts';
 export interface CustomerScores extends IDataObject {
   /** null: no order so far. */
   rfm: (IDataObject & { r: number; f: number; m: number; segment: string }) | null;
-  prediction: IDataObject | null;
+  /** Or `notEnoughData`, and why. */
+  prediction: IDataObject;
   affinities: IDataObject | null;
 }
 

@@ -5,6 +5,7 @@ import type { AuthorizeAnswer, AuthorizeItem, SendReport } from '../../../nodes/
 import type { CustomerRecord } from '../../../nodes/transport/contract/customers.ts';
 import type { WaitRegistration } from '../../../nodes/transport/contract/waits.ts';
 import { FakeJourneys } from './fakeJourneys.ts';
+import { FakeScores } from './fakeScores.ts';
 
 export const API_KEY = 'test-key-of-the-journeys-service';
 
@@ -39,6 +40,7 @@ export class FakeService {
   readonly claims = new Map<string, Claim>();
   readonly customers = new Map<string, CustomerRecord>();
   readonly journeys = new FakeJourneys(this.customers);
+  readonly scores = new FakeScores();
   /** By customer id: reasons not to send, or an address that is not the default one. */
   readonly suppressed = new Map<string, string[]>();
   readonly deferred = new Set<string>();
@@ -95,6 +97,7 @@ export class FakeService {
   #routes(): void {
     const app = this.#app;
     this.journeys.routes(app);
+    this.scores.routes(app);
     app.put('/v1/endpoints', (request) => {
       const told = request.body as { workflowId: string; nodeId: string; connection?: string; topics?: string[] };
       const { workflowId, nodeId, connection, topics = [] } = told;
