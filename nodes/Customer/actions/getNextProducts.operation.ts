@@ -2,7 +2,7 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 import { identifyBy, identityOf } from '../../fields/customerIdentity.ts';
-import { idsOf, orderOfItem, productsOfItem } from '../../fields/itemProducts.ts';
+import { idsOf, orderOfItem } from '../../fields/itemProducts.ts';
 import { limitOf } from '../../fields/limit.ts';
 import { outputField, outputOf } from '../../fields/listOutput.ts';
 import { itemWith, type Referenced } from '../../transport/batchedItems.ts';
@@ -13,7 +13,9 @@ import type { JourneysApi } from '../../transport/journeysApi.ts';
 import { withCustomerIds } from '../../transport/knownCustomers.ts';
 
 const show = { operation: ['getNextProducts'] };
-const MOST = 50;
+/** The service gives no more at once, and takes no more to go by. */
+const MOST = 20;
+const MOST_PRODUCTS = 100;
 
 export const description: INodeProperties[] = [
   ...identifyBy('getNextProducts'),
@@ -24,14 +26,14 @@ export const description: INodeProperties[] = [
     default: '',
     placeholder: 'e.g. p1, p2',
     description: 'Separated by commas, or a list from an expression',
-    hint: 'When empty: the order that ended the last wait, or else that the customer came in with',
+    hint: 'When empty: the order that ended the last wait, or that the customer came in with; else their last order',
     displayOptions: { show },
   },
   {
     displayName: 'Limit',
     name: 'limit',
     type: 'number',
-    // Nobody reads fifty offers in one message.
+    // As the service has it: nobody reads fifty offers in one message.
     // eslint-disable-next-line n8n-nodes-base/node-param-default-wrong-for-limit
     default: 3,
     typeOptions: { minValue: 1, maxValue: MOST },
@@ -53,17 +55,15 @@ export function request(context: IExecuteFunctions, itemIndex: number): NextRequ
   const identity = identityOf(context, itemIndex);
   const limit = Math.min(Math.max(1, Math.trunc(limitOf(context, itemIndex)) || 1), MOST);
   const named = idsOf(context.getNodeParameter('productIds', itemIndex, ''));
+  if (named.length > MOST_PRODUCTS) {
+    throw new NodeOperationError(context.getNode(), `"After the Product IDs" names ${named.length} products`, {
+      itemIndex,
+      description: `Name at most ${MOST_PRODUCTS}, for example those of the last order.`,
+    });
+  }
   if (named.length > 0) return { identity, asked: { productIds: named, limit } };
-  const json = context.getInputData()[itemIndex]?.json ?? {};
-  const orderId = orderOfItem(json);
-  if (orderId !== '') return { identity, asked: { orderId, limit } };
-  const productIds = productsOfItem(json);
-  if (productIds.length > 0) return { identity, asked: { productIds, limit } };
-  throw new NodeOperationError(context.getNode(), 'This item is about no order and no product', {
-    itemIndex,
-    description:
-      'Fill in "After the Product IDs", or have an item whose event names an order (run.entry.properties.orderId).',
-  });
+  const orderId = orderOfItem(context.getInputData()[itemIndex]?.json ?? {});
+  return { identity, asked: { ...(orderId !== '' && { orderId }), limit } };
 }
 
 export async function call(api: JourneysApi, requests: Array<Referenced<NextRequest>>): Promise<NextProductsAnswer[]> {

@@ -140,10 +140,7 @@ describe('Customer, Get Next Products', () => {
 
   it('adds what others bought next, after the order of the item or given products', async () => {
     scores.nextProducts.set('ada', ['p2', 'p3', 'p4', 'p5']);
-    const items = [
-      ordered('ada', { orderId: 'o1', items: [{ productId: 'p1' }] }),
-      ordered('bob', { items: [{ productId: 'p1' }, { productId: 'p1' }] }),
-    ];
+    const items = [ordered('ada', { orderId: 'o1', items: [{ productId: 'p1' }] }), ordered('bob', { query: 'boots' })];
     const { items: output } = await run('customer', parameters, items);
     expect(output.map(({ json }) => [json.nextProducts, json.nextProductsReason])).toEqual([
       [[{ productId: 'p2' }, { productId: 'p3' }, { productId: 'p4' }], undefined],
@@ -153,7 +150,7 @@ describe('Customer, Get Next Products', () => {
     expect(service.callsTo('/v1/next-products').map(({ body }) => body.items)).toEqual([
       [
         { ref: '0', customerId: 'ada', orderId: 'o1', limit: 3 },
-        { ref: '1', customerId: 'bob', productIds: ['p1'], limit: 3 },
+        { ref: '1', customerId: 'bob', limit: 3 },
       ],
       [{ ref: '0', customerId: 'ada', productIds: ['p1', 'p8'], limit: 1 }],
     ]);
@@ -169,14 +166,15 @@ describe('Customer, Get Next Products', () => {
     ]);
   });
 
-  it('says what is missing; the made-up customer of a test has no next product', async () => {
-    const { error } = await run('customer', parameters, [{ customer: { id: 'ada' } }]);
-    expect(error).toMatchObject({
-      message: 'This item is about no order and no product',
-      description: expect.stringContaining('"After the Product IDs"'),
-    });
-    const item = { ...madeUp, run: { ...madeUp.run, entry: { properties: { orderId: 'order-test' } } } };
-    const { items } = await run('customer', parameters, [item], 'manual');
+  it('goes by a hundred products at most', async () => {
+    const productIds = `={{ ${JSON.stringify(Array.from({ length: 101 }, (_, index) => `p${index}`))} }}`;
+    const { error } = await run('customer', { ...parameters, productIds }, [{ customer: { id: 'ada' } }]);
+    expect(error?.message).toBe('"After the Product IDs" names 101 products');
+    expect(service.calls).toEqual([]);
+  });
+
+  it('has nothing for the made-up customer of a test, and says so', async () => {
+    const { items } = await run('customer', parameters, [madeUp], 'manual');
     expect(items[0]?.json).toMatchObject({ nextProducts: [], nextProductsReason: expect.any(String) });
     expect(service.calls).toEqual([]);
   });
