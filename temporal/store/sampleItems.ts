@@ -2,6 +2,7 @@
 import { noScores } from '../domain/customerScores.ts';
 import { noTotals } from '../domain/customerTotals.ts';
 import type { CanonicalEvent } from '../domain/event.ts';
+import { entryParts } from '../domain/entryParts.ts';
 import { matchesAny } from '../domain/eventRules.ts';
 import {
   itemCustomer,
@@ -14,12 +15,17 @@ import {
 import { SCHEDULE_ENTRY, type AudienceSchedule } from '../domain/audienceSchedule.ts';
 import type { EventRule, JourneyDefinition } from '../domain/journey.ts';
 import { REPLENISHMENT_DUE } from '../domain/replenishmentDue.ts';
+import { segmentOf } from '../domain/rfm/segments.ts';
 import { isoTime } from '../domain/textValues.ts';
+import { nextMembers, readSegmentScores } from './audienceMembers.ts';
 import { DAY_MS } from '../domain/utcDay.ts';
 import { newestEvents } from './newestEvents.ts';
 import { sessionOf } from './rows.ts';
 import { readItemCustomers } from './segmentFacts.ts';
 import type { Queryable } from './store.ts';
+
+/** A test does not look through a whole shop for somebody who fits. */
+const LOOKED_AT = 1000;
 
 export async function sampleItem(
   db: Queryable,
@@ -27,7 +33,7 @@ export async function sampleItem(
   nodeName: string,
   now: number,
 ): Promise<JourneyItem> {
-  const found = await newestEntry(db, journey);
+  const found = journey.schedule ? await memberOf(db, journey.schedule, now) : await newestEntry(db, journey);
   const customers = await readItemCustomers(sessionOf(db), found ? [found.customerId] : []);
   const customer = found && customers.get(found.customerId);
   const entry = found && customer ? found.entry : madeUpEntry(journey, now);
@@ -47,7 +53,18 @@ export async function sampleItem(
   );
 }
 
-async function newestEntry(db: Queryable, { entries }: JourneyDefinition) {
+/** Somebody who would enter if it were due now. */
+async function memberOf(db: Queryable, { audience }: AudienceSchedule, now: number) {
+  const session = sessionOf(db);
+  const [customerId] = (await nextMembers(session, audience, '', LOOKED_AT)).members;
+  if (customerId === undefined) return null;
+  const scores = (await readSegmentScores(session, [customerId])).get(customerId);
+  const properties: CanonicalEvent['properties'] = { ...scores, dueAt: isoTime(now) };
+  return { customerId, entry: { type: SCHEDULE_ENTRY, occurredAt: isoTime(now), properties } };
+}
+
+async function newestEntry(db: Queryable, journey: JourneyDefinition) {
+  const { entries } = journey;
   const types = [...new Set(entries.map((rule) => rule.type))];
   if (types.length === 0) return null;
   const rows = await newestEvents(db, (query) => query.where('type', 'in', types).where('test', '=', 0));
@@ -55,7 +72,9 @@ async function newestEntry(db: Queryable, { entries }: JourneyDefinition) {
     const properties = JSON.parse(row.properties_json) as CanonicalEvent['properties'];
     const type = row.type as CanonicalEvent['type'];
     if (!matchesAny(entries, { id: row.id, type, source: row.source, properties })) continue;
-    return { customerId: row.customer_id, entry: { type, occurredAt: isoTime(row.occurred_at), properties } };
+    const [part] = entryParts(journey, { type, properties });
+    const entry = { type, occurredAt: isoTime(row.occurred_at), properties: part?.properties ?? properties };
+    return { customerId: row.customer_id, entry };
   }
   return null;
 }
@@ -73,10 +92,13 @@ export const MADE_UP_CUSTOMER: ItemCustomer & { email: string } = {
   scores: noScores(),
 };
 
-function madeUpEntry({ entries, schedule }: JourneyDefinition, now: number) {
+function madeUpEntry(journey: JourneyDefinition, now: number) {
+  const { entries, schedule } = journey;
   const [rule] = entries;
   const type = schedule ? SCHEDULE_ENTRY : (rule?.type ?? 'manual');
-  return { type, occurredAt: isoTime(now), properties: madeUpPropertiesOf(type, rule, schedule, now) };
+  const properties = madeUpPropertiesOf(type, rule, schedule, now);
+  const [part] = schedule ? [] : entryParts(journey, { type: rule?.type ?? 'custom:manual', properties });
+  return { type, occurredAt: isoTime(now), properties: part?.properties ?? properties };
 }
 
 function madeUpPropertiesOf(
@@ -85,16 +107,15 @@ function madeUpPropertiesOf(
   schedule: AudienceSchedule | undefined,
   now: number,
 ): Record<string, unknown> {
-  const scores = { r: 2, f: 4, m: 4 };
   switch (type) {
-    case SCHEDULE_ENTRY:
-      return { segment: schedule?.audience.segments[0] ?? 'at_risk', ...scores, dueAt: isoTime(now) };
-    case 'segment_changed':
-      return {
-        from: wantedAt(rule, 'properties.from') ?? 'loyal',
-        to: wantedAt(rule, 'properties.to') ?? 'at_risk',
-        ...scores,
-      };
+    case SCHEDULE_ENTRY: {
+      const segment = schedule?.audience.segments[0] ?? 'at_risk';
+      return { segment, ...scoresIn(segment), dueAt: isoTime(now) };
+    }
+    case 'segment_changed': {
+      const to = wantedAt(rule, 'properties.to') ?? 'at_risk';
+      return { from: wantedAt(rule, 'properties.from') ?? 'loyal', to, ...scoresIn(to) };
+    }
     case REPLENISHMENT_DUE: {
       const days = (count: number) => isoTime(now + count * DAY_MS);
       const window = { orderedAt: days(-40), startAt: days(0), middleAt: days(8), endAt: days(20) };
@@ -106,6 +127,13 @@ function madeUpPropertiesOf(
     default:
       return madeUpProperties();
   }
+}
+
+/** Scores with which somebody is in the segment. */
+function scoresIn(segment: string): { r: number; f: number; m: number } {
+  const each = [5, 4, 3, 2, 1] as const;
+  const scores = each.flatMap((r) => each.map((f) => ({ r, f, m: 4 })));
+  return scores.find(({ r, f }) => segmentOf(r, f) === segment) ?? { r: 2, f: 4, m: 4 };
 }
 
 /** The first value that a condition on this property names. */
