@@ -183,16 +183,28 @@ interface KnownModel {
   version: number;
   learned: LearnedPredictions | null;
 }
+
+/** Says by which model to predict, in a statement that is made anyway. */
+export const predictionsVersion = sql<
+  number | null
+>`(select learned_at from score_models where name = ${sql.lit(MODEL)})`;
+
 /** One for each store of the process: its adapter stays the same in all transactions. */
 const models = new WeakMap<object, KnownModel>();
 
 /**
  * In a transaction in which these customers are locked: what is to be expected of them with the orders that they have now, by the
  * parameters that were learned last. Of more customers than a few, as when a file is imported, the next calculation says it.
+ * @param version as `predictionsVersion`; null: nothing has been learned yet
  */
-export async function predictAtOnce(session: Session, customerIds: readonly string[], now: number): Promise<void> {
-  if (customerIds.length === 0 || customerIds.length > MOST_AT_ONCE) return;
-  const learned = await learnedNow(session);
+export async function predictAtOnce(
+  session: Session,
+  customerIds: readonly string[],
+  version: number | null,
+  now: number,
+): Promise<void> {
+  if (version === null || customerIds.length === 0 || customerIds.length > MOST_AT_ONCE) return;
+  const learned = await learnedAs(session, version);
   if (learned === null) return;
   const today = utcDay(now);
   const predictor = new Predictor(learned, today);
@@ -206,14 +218,10 @@ export async function predictAtOnce(session: Session, customerIds: readonly stri
   await writePredictions(session, predictions, now);
 }
 
-async function learnedNow(session: Session): Promise<LearnedPredictions | null> {
-  const { rows } = await sql<{ learned_at: number }>`
-    select learned_at from score_models where name = ${sql.lit(MODEL)}`.execute(session.db);
-  const [row] = rows;
-  if (!row) return null;
+async function learnedAs(session: Session, version: number): Promise<LearnedPredictions | null> {
   const store = session.db.getExecutor().adapter;
   let known = models.get(store);
-  if (known?.version !== row.learned_at) {
+  if (known?.version !== version) {
     const read = await readPredictionsModel(session);
     if (read === null) return null;
     known = { version: read.learnedAt, learned: 'notEnoughData' in read.model ? null : read.model };

@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { OrderKey } from '../domain/identity.ts';
 import { isVoided, OFFLINE, type Order } from '../domain/orders.ts';
+import { predictAtOnce, predictionsVersion } from './predictions.ts';
 import { rfmVersion, scoreCounted, type CountedTotals, type Telling } from './rfmScores.ts';
 import { idsOf, rowsOf, type Session } from './rows.ts';
 
@@ -149,7 +150,7 @@ export async function alignRefunds(session: Session, keys: readonly OrderKey[]):
 
 /**
  * Adds the totals of these customers up anew from their orders and refunds; voided orders, and refunds of them, are none. They are
- * scored by them at once.
+ * scored by them at once, and what is to be expected of them is said anew.
  * @param telling what becomes of a change of segment
  */
 export async function recountTotals(
@@ -163,7 +164,7 @@ export async function recountTotals(
   const orders = sql`orders o where o.customer_id = t.id and o.voided = 0`;
   const refunds = sql`refunds f where f.customer_id = t.id and not exists (
         select 1 from orders v where v.source = f.source and v.order_id = f.order_id and v.voided = 1)`;
-  const { rows } = await sql<CountedTotals & { rfm_version: number | null }>`
+  const { rows } = await sql<CountedTotals & { rfm_version: number | null; predictions_version: number | null }>`
     insert into totals (customer_id, orders, refunds, revenue_minor, currency, first_order_at, last_order_at,
       offline_orders, last_offline_order_at)
     select t.id,
@@ -188,8 +189,8 @@ export async function recountTotals(
       first_order_at = excluded.first_order_at, last_order_at = excluded.last_order_at,
       offline_orders = excluded.offline_orders,
       last_offline_order_at = excluded.last_offline_order_at
-    returning customer_id, orders, revenue_minor, currency, last_order_at, ${rfmVersion} as rfm_version`.execute(
-    session.db,
-  );
+    returning customer_id, orders, revenue_minor, currency, last_order_at, ${rfmVersion} as rfm_version,
+      ${predictionsVersion} as predictions_version`.execute(session.db);
   await scoreCounted(session, rows, rows[0]?.rfm_version ?? null, telling, now);
+  await predictAtOnce(session, ids, rows[0]?.predictions_version ?? null, now);
 }

@@ -38,7 +38,7 @@ export interface RfmScoresTable {
   told_at: number | null;
 }
 
-/** Customers with an order, while there is enough data. Money in minor units of the shop's main currency, not rounded. */
+/** Customers with an order, while there is enough data. Money in whole minor units of the shop's main currency. */
 export interface PredictionsTable {
   customer_id: string;
   /** Probability, 0 to 1. */
