@@ -7,6 +7,7 @@ import {
   type PredictionsModel,
 } from '../domain/clv/shopPredictions.ts';
 import { purchasesOf } from '../domain/clv/shopPurchases.ts';
+import { isoTime } from '../domain/textValues.ts';
 import { utcDay } from '../domain/utcDay.ts';
 import { readOrdersOf } from './buyersOrders.ts';
 import { lockCustomers } from './identities.ts';
@@ -19,15 +20,18 @@ export const readPredictionsModel = ({ db }: Session) => readModel<PredictionsMo
 export const writePredictionsModel = ({ db }: Session, model: PredictionsModel, now: number) =>
   writeModel(db, MODEL, model, now);
 
-export interface KnownPrediction extends Prediction {
+/** As the API and the items of the canvas have it. */
+export interface ShownPrediction extends Omit<Prediction, 'nextOrderAt'> {
   horizonDays: number;
   currency: string;
-  /** Epoch ms: since when it is as it is. */
-  predictedAt: number;
+  /** RFC 3339 UTC; null: none is likely. */
+  nextOrderAt: string | null;
+  /** RFC 3339 UTC: when it was last found to be so. */
+  predictedAt: string;
 }
 
 /** `notEnoughData` is a sentence that begins with "not enough data:". */
-export type PredictionOrNot = KnownPrediction | { notEnoughData: string };
+export type PredictionOrNot = ShownPrediction | { notEnoughData: string };
 
 const NOTHING_LEARNED = 'not enough data: nothing has been predicted yet; that is done once a day, or by a refresh';
 const NO_ORDER = 'not enough data: no order yet';
@@ -40,12 +44,13 @@ export async function readPredictions(
 ): Promise<Map<string, PredictionOrNot>> {
   const ids = new Set(customerIds);
   if (ids.size === 0) return new Map();
-  const learned = (await readPredictionsModel(session))?.model ?? { notEnoughData: NOTHING_LEARNED };
-  if ('notEnoughData' in learned) {
-    const { notEnoughData } = learned;
+  const known = await readPredictionsModel(session);
+  const model = known?.model ?? { notEnoughData: NOTHING_LEARNED };
+  if ('notEnoughData' in model) {
+    const { notEnoughData } = model;
     return new Map(Array.from(ids, (id) => [id, { notEnoughData }]));
   }
-  const { horizonDays, currency } = learned;
+  const { horizonDays, currency } = model;
   const rows = await readRows(session, ids);
   const buyers = await readBuyers(
     session,
@@ -54,7 +59,12 @@ export async function readPredictions(
   return new Map(
     Array.from(ids, (id): [string, PredictionOrNot] => {
       const row = rows.get(id);
-      if (row) return [id, { ...row, horizonDays, currency }];
+      if (row) {
+        // Rows are written only when something in them is another: everybody has been looked at since.
+        const predictedAt = isoTime(Math.max(row.predictedAt, known?.learnedAt ?? 0));
+        const nextOrderAt = row.nextOrderAt === null ? null : isoTime(row.nextOrderAt);
+        return [id, { ...row, horizonDays, currency, nextOrderAt, predictedAt }];
+      }
       return [id, { notEnoughData: buyers.has(id) ? NOT_PREDICTED : NO_ORDER }];
     }),
   );

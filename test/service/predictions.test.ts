@@ -1,10 +1,10 @@
 /** What is to be expected of customers, predicted from the orders of the store, on both stores. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fitValue, predictCustomer } from '../../temporal/domain/clv/predict.ts';
-import type { LearnedPredictions } from '../../temporal/domain/clv/shopPredictions.ts';
+import type { LearnedPredictions, Prediction } from '../../temporal/domain/clv/shopPredictions.ts';
 import type { CustomerSummary } from '../../temporal/domain/clv/summary.ts';
 import { predictionsJob } from '../../temporal/scoring/predictionsJob.ts';
-import { readPredictions, writePredictions, type KnownPrediction } from '../../temporal/store/predictions.ts';
+import { readPredictions, writePredictions, type ShownPrediction } from '../../temporal/store/predictions.ts';
 import { rowsOf, sessionOf } from '../../temporal/store/rows.ts';
 import { readModel } from '../../temporal/store/scoreModels.ts';
 import { sql } from 'kysely';
@@ -16,6 +16,7 @@ const DAY = 86_400_000;
 /** In the afternoon of the last day of the published estimates. */
 const NOW = CALIBRATION_ENDS * DAY + DAY / 2;
 const at = (day: number) => new Date(day * DAY + DAY / 3).toISOString();
+const iso = (time: number) => new Date(time).toISOString();
 const nameOf = (customer: number) => `cus_cdnow${String(customer).padStart(5, '0')}`;
 
 /** The CDNOW sample as an import would have left it, amounts in cents. Orders after the published estimates end are there, too. */
@@ -131,8 +132,8 @@ describe.each(DIALECTS)('predictions on %s', (dialect) => {
     const [first] = await rows(service);
     expect(await read(service, first!.customer_id)).toEqual({
       ...{ alive: first!.alive, expectedOrders: first!.expected_orders, spendMinor: first!.spend_minor },
-      ...{ valueMinor: first!.value_minor, nextOrderAt: first!.next_order_at, churn: first!.churn },
-      ...{ horizonDays: 365, currency: 'USD', predictedAt: NOW },
+      ...{ valueMinor: first!.value_minor, nextOrderAt: iso(first!.next_order_at!), churn: first!.churn },
+      ...{ horizonDays: 365, currency: 'USD', predictedAt: iso(NOW) },
     });
     const visitor = await service.send(event('viewed_page', 'visitor', at(CALIBRATION_ENDS - 1)));
     expect(await read(service, visitor)).toEqual({ notEnoughData: 'not enough data: no order yet' });
@@ -150,9 +151,17 @@ describe.each(DIALECTS)('predictions on %s', (dialect) => {
       );
     const id = await buy(today - 100, '20.00');
     const expectLatest = async (summary: CustomerSummary) => {
-      const { predictedAt, currency, horizonDays, ...prediction } = (await read(service, id)) as KnownPrediction;
-      expect({ predictedAt, currency, horizonDays }).toEqual({ predictedAt: NOW, currency: 'USD', horizonDays: 365 });
-      expect(prediction).toEqual(rounded(learned, summary, today));
+      const { predictedAt, currency, horizonDays, nextOrderAt, ...prediction } = (await read(
+        service,
+        id,
+      )) as ShownPrediction;
+      expect({ predictedAt, currency, horizonDays }).toEqual({
+        predictedAt: iso(NOW),
+        currency: 'USD',
+        horizonDays: 365,
+      });
+      const next = nextOrderAt === null ? null : Date.parse(nextOrderAt);
+      expect({ ...prediction, nextOrderAt: next }).toEqual(rounded(learned, summary, today));
     };
     await expectLatest({ x: 0, tx: 0, T: 100, m: 0 });
     await buy(today - 40, '30.00');
@@ -174,7 +183,7 @@ describe.each(DIALECTS)('predictions on %s', (dialect) => {
     await expectLatest({ x: 1, tx: 60, T: 100, m: 4200 });
     // The same as the next calculation finds in the store; that one learns from one customer more.
     await job(service, { now: NOW + 1 });
-    const again = (await read(service, id)) as KnownPrediction;
+    const again = (await read(service, id)) as ShownPrediction;
     expect(again.alive).toBeCloseTo(rounded(learned, { x: 1, tx: 60, T: 100, m: 4200 }, today).alive, 2);
   });
 
@@ -184,16 +193,15 @@ describe.each(DIALECTS)('predictions on %s', (dialect) => {
     await job(service, { now: NOW + 3 });
     expect(await rows(service)).toEqual(before);
     const id = before[0]!.customer_id;
-    const known = (await read(service, id)) as KnownPrediction;
-    const newer = { ...known, alive: 0.5 };
-    const write = (prediction: KnownPrediction, now: number) =>
+    const known = (await read(service, id)) as ShownPrediction;
+    const write = (prediction: Prediction, now: number) =>
       service.store.transaction((db) => writePredictions(sessionOf(db), new Map([[id, prediction]]), now));
-    await write(newer, NOW + 20);
-    await write({ ...known, alive: 0.25 }, NOW + 10);
-    expect(await read(service, id)).toMatchObject({ alive: 0.5, predictedAt: NOW + 20 });
+    await write({ ...known, nextOrderAt: null, alive: 0.5 }, NOW + 20);
+    await write({ ...known, nextOrderAt: null, alive: 0.25 }, NOW + 10);
+    expect(await read(service, id)).toMatchObject({ alive: 0.5, predictedAt: iso(NOW + 20) });
     // The next calculation says what is so.
     await job(service, { now: NOW + 30 });
-    expect(await read(service, id)).toMatchObject({ alive: known.alive, predictedAt: NOW + 30 });
+    expect(await read(service, id)).toMatchObject({ alive: known.alive, predictedAt: iso(NOW + 30) });
   });
 
   it('goes by the settings, and is due again when they change', async () => {
@@ -204,7 +212,7 @@ describe.each(DIALECTS)('predictions on %s', (dialect) => {
     expect(learned).toMatchObject({ ...settings, paramNames: ['r', 'alpha', 'a', 'b'] });
     const summaries = cdnowSummaries();
     const once = summaries.findIndex(({ x }) => x === 0);
-    const found = (await read(service, nameOf([...cdnowLog().purchases()][once]!.customer))) as KnownPrediction;
+    const found = (await read(service, nameOf([...cdnowLog().purchases()][once]!.customer))) as ShownPrediction;
     const expected = predictCustomer(learned, summaries[once]!, settings);
     expect(found.horizonDays).toBe(30);
     expect(found.expectedOrders).toBeCloseTo(expected.orders, 3);
@@ -216,9 +224,11 @@ describe.each(DIALECTS)('predictions on %s', (dialect) => {
   it('leaves nothing of an erased customer, and brings nobody back', async () => {
     const [row] = await rows(service);
     const id = row!.customer_id;
-    const known = (await read(service, id)) as KnownPrediction;
+    const known = (await read(service, id)) as ShownPrediction;
     expect((await service.call('DELETE', `/v1/customers/${id}`)).status).toBe(204);
-    await service.store.transaction((db) => writePredictions(sessionOf(db), new Map([[id, known]]), NOW + 50));
+    await service.store.transaction((db) =>
+      writePredictions(sessionOf(db), new Map([[id, { ...known, nextOrderAt: null }]]), NOW + 50),
+    );
     expect((await rows(service)).some(({ customer_id }) => customer_id === id)).toBe(false);
   });
 
