@@ -2,7 +2,7 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { readScoreSettingsDocument } from '../domain/scoreSettings.ts';
 import type { JobName } from '../scoring/job.ts';
-import { jobNames } from '../scoring/jobs.ts';
+import { JOB_NAMES } from '../scoring/job.ts';
 import type { RfmModel } from '../domain/rfm/model.ts';
 import type { Movement } from '../domain/rfm/movement.ts';
 import { isoTime, isoTimeOrNull } from '../domain/textValues.ts';
@@ -47,7 +47,7 @@ export function scoreRoutes({ store, now }: ServiceContext): FastifyPluginCallba
         },
       },
       async (_request, reply) => {
-        const jobs = jobNames();
+        const jobs = [...JOB_NAMES];
         await makeDue(session, jobs, now());
         return await reply.code(202).send({ jobs });
       },
@@ -94,7 +94,7 @@ export function scoreRoutes({ store, now }: ServiceContext): FastifyPluginCallba
 async function overview(session: Session) {
   const learned = async <T = Record<string, unknown>>(name: string) =>
     (await readModel<T>(session.db, name))?.model ?? null;
-  const jobs = await readJobs(session, jobNames());
+  const jobs = await readJobs(session, JOB_NAMES);
   return {
     rfm: await learned<RfmModel>('rfm'),
     movement: await learned<Movement>('movement'),

@@ -9,7 +9,7 @@ const stop = new Int32Array(stopping);
 
 const store = openStore(storeLocation);
 try {
-  await JOBS[job]?.({ store, now, timeScale, isStopping: () => Atomics.load(stop, 0) === 1 });
+  await JOBS[job]({ store, now, timeScale, isStopping: () => Atomics.load(stop, 0) === 1 });
 } finally {
   await store.close();
 }

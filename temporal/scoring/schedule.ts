@@ -6,8 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { claimJob, finishJob, giveJobBack, makeKnown, renewJob, type ClaimedJob } from '../store/scoreJobs.ts';
 import type { Session } from '../store/rows.ts';
 import type { Store } from '../store/store.ts';
-import type { JobName } from './job.ts';
-import { jobNames } from './jobs.ts';
+import { JOB_NAMES, type JobName } from './job.ts';
 import type { RunningJob, StartJob } from './startJob.ts';
 
 export interface ScoringOptions {
@@ -42,7 +41,7 @@ const RETRY_MS = 15 * 60_000;
 
 export function scoring(options: ScoringOptions): Scoring {
   const { store, storeLocation, startJob, timeScale, log } = options;
-  const { names = jobNames(), now = Date.now, everyMs = EVERY_MS } = options;
+  const { names = JOB_NAMES, now = Date.now, everyMs = EVERY_MS } = options;
   const session: Session = { db: store.db, dialect: store.dialect };
   const periodMs = Math.max(PERIOD_MS / timeScale, SHORTEST_PERIOD_MS);
   const retryMs = Math.min(RETRY_MS, periodMs);
