@@ -4,6 +4,14 @@ import { DEFAULT_SCORE_SETTINGS, PREDICTION_MODELS } from '../domain/scoreSettin
 import { JOB_NAMES } from '../scoring/job.ts';
 import { SegmentSchema } from './customerScoreSchemas.ts';
 import { AnyObject, Nullable } from './customerSchemas.ts';
+import {
+  affinitiesModelExample,
+  AffinitiesModelSchema,
+  calibrationExample,
+  CalibrationSchema,
+  predictionsExample,
+  PredictionsSchema,
+} from './learnedSchemas.ts';
 
 const Steps = (description: string) => Type.Array(Type.Integer(), { minItems: 4, maxItems: 4, description });
 const Days = (description: string) => Type.Integer({ minimum: 1, description });
@@ -60,7 +68,10 @@ const overviewExample = {
     ],
   },
   movement: { from: '2026-10-23', to: '2026-11-22', moves: [{ from: 'loyal', to: 'at_risk', customers: 48 }] },
-  ...{ predictions: null, calibration: null, replenishment: null, nextProducts: null },
+  predictions: predictionsExample,
+  calibration: calibrationExample,
+  affinities: affinitiesModelExample,
+  ...{ replenishment: null, nextProducts: null },
   jobs: [{ name: 'rfm', startedAt: AT, finishedAt: AT, dueAt: '2026-11-23T03:00:00.000Z', failure: null }],
 };
 const CutPoints = Type.Array(Type.Number(), { minItems: 4, maxItems: 4 });
@@ -103,8 +114,9 @@ export const ScoresOverviewSchema = Type.Object(
   {
     rfm: Nullable(RfmOverview),
     movement: Nullable(Movement),
-    predictions: Type.Union([AnyObject, Type.Null()], learned),
-    calibration: Type.Union([AnyObject, Type.Null()], learned),
+    predictions: PredictionsSchema,
+    calibration: CalibrationSchema,
+    affinities: AffinitiesModelSchema,
     replenishment: Type.Union([AnyObject, Type.Null()], learned),
     nextProducts: Type.Union([AnyObject, Type.Null()], learned),
     jobs: Type.Array(

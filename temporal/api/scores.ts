@@ -1,8 +1,11 @@
 /** `/v1/scores`: how customers are calculated, and that they are. */
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
+import type { ShopHabits } from '../domain/affinity/affinities.ts';
+import type { Calibration } from '../domain/clv/calibration.ts';
+import type { NoFit } from '../domain/clv/fit.ts';
+import type { PredictionsModel } from '../domain/clv/shopPredictions.ts';
 import { readScoreSettingsDocument } from '../domain/scoreSettings.ts';
-import type { JobName } from '../scoring/job.ts';
-import { JOB_NAMES } from '../scoring/job.ts';
+import { JOB_NAMES, type JobName } from '../scoring/job.ts';
 import type { RfmModel } from '../domain/rfm/model.ts';
 import type { Movement } from '../domain/rfm/movement.ts';
 import { isoTime, isoTimeOrNull } from '../domain/textValues.ts';
@@ -98,8 +101,9 @@ async function overview(session: Session) {
   return {
     rfm: await learned<RfmModel>('rfm'),
     movement: await learned<Movement>('movement'),
-    predictions: await learned('predictions'),
-    calibration: await learned('calibration'),
+    predictions: await learned<PredictionsModel>('predictions'),
+    calibration: await learned<Calibration | NoFit>('calibration'),
+    affinities: await learned<ShopHabits>('affinities'),
     replenishment: await learned('replenishment'),
     nextProducts: await learned('nextProducts'),
     jobs: jobs.map((job) => ({

@@ -6,6 +6,7 @@ import type { RfmSegment, Score } from '../domain/rfm/segments.ts';
 import { isoTime } from '../domain/textValues.ts';
 import { utcDay } from '../domain/utcDay.ts';
 import { readAffinities } from './affinities.ts';
+import { readPredictions } from './predictions.ts';
 import { idsOf, type Session } from './rows.ts';
 import { rfmVersion } from './rfmScores.ts';
 
@@ -16,9 +17,12 @@ export async function readScores(
 ): Promise<Map<string, CustomerScores>> {
   const scores = new Map(Array.from(customerIds, (id) => [id, noScores()]));
   if (scores.size === 0) return scores;
-  const [rfm, affinities] = [await readRfm(session, scores.keys()), await readAffinities(session, scores.keys())];
+  const rfm = await readRfm(session, scores.keys());
+  const predictions = await readPredictions(session, scores.keys());
+  const affinities = await readAffinities(session, scores.keys());
   for (const [id, of] of scores) {
     of.rfm = rfm.get(id) ?? null;
+    of.prediction = predictions.get(id) ?? of.prediction;
     of.affinities = affinities.get(id) ?? null;
   }
   return scores;

@@ -7,6 +7,7 @@ import {
   type PredictionsModel,
 } from '../domain/clv/shopPredictions.ts';
 import { purchasesOf } from '../domain/clv/shopPurchases.ts';
+import type { NotEnoughData, ShownPrediction } from '../domain/customerScores.ts';
 import { isoTime } from '../domain/textValues.ts';
 import { utcDay } from '../domain/utcDay.ts';
 import { readOrdersOf } from './buyersOrders.ts';
@@ -20,19 +21,6 @@ export const readPredictionsModel = ({ db }: Session) => readModel<PredictionsMo
 export const writePredictionsModel = ({ db }: Session, model: PredictionsModel, now: number) =>
   writeModel(db, MODEL, model, now);
 
-/** As the API and the items of the canvas have it. */
-export interface ShownPrediction extends Omit<Prediction, 'nextOrderAt'> {
-  horizonDays: number;
-  currency: string;
-  /** RFC 3339 UTC; null: none is likely. */
-  nextOrderAt: string | null;
-  /** RFC 3339 UTC: when it was last found to be so. */
-  predictedAt: string;
-}
-
-/** `notEnoughData` is a sentence that begins with "not enough data:". */
-export type PredictionOrNot = ShownPrediction | { notEnoughData: string };
-
 const NOTHING_LEARNED = 'not enough data: nothing has been predicted yet; that is done once a day, or by a refresh';
 const NO_ORDER = 'not enough data: no order yet';
 const NOT_PREDICTED = 'not enough data: the orders are newer than the last calculation';
@@ -41,7 +29,7 @@ const NOT_PREDICTED = 'not enough data: the orders are newer than the last calcu
 export async function readPredictions(
   session: Session,
   customerIds: Iterable<string>,
-): Promise<Map<string, PredictionOrNot>> {
+): Promise<Map<string, ShownPrediction | NotEnoughData>> {
   const ids = new Set(customerIds);
   if (ids.size === 0) return new Map();
   const known = await readPredictionsModel(session);
@@ -57,7 +45,7 @@ export async function readPredictions(
     [...ids].filter((id) => !rows.has(id)),
   );
   return new Map(
-    Array.from(ids, (id): [string, PredictionOrNot] => {
+    Array.from(ids, (id): [string, ShownPrediction | NotEnoughData] => {
       const row = rows.get(id);
       if (row) {
         // Rows are written only when something in them is another: everybody has been looked at since.

@@ -80,6 +80,10 @@ describe.each(DIALECTS)('affinities on %s', (dialect) => {
       channel: null,
       channels: { email: { messages: 1, score: 0.061 } },
     });
+    const shown = (await service.call('GET', `/v1/customers/${ada}`)).body.scores.affinities;
+    expect(shown).toEqual(await affinity(ada));
+    const { affinities } = (await service.call('GET', '/v1/scores')).body;
+    expect(affinities.channels.sms).toEqual({ mean: 1, strength: 10, customers: 1, observations: 1 });
     const kept = await rows();
     expect(kept.find(({ customer_id }) => customer_id === ada)).toMatchObject({ channel: 'sms', computed_at: NOW });
   });

@@ -4,7 +4,8 @@ import { fitValue, predictCustomer } from '../../temporal/domain/clv/predict.ts'
 import type { LearnedPredictions, Prediction } from '../../temporal/domain/clv/shopPredictions.ts';
 import type { CustomerSummary } from '../../temporal/domain/clv/summary.ts';
 import { predictionsJob } from '../../temporal/scoring/predictionsJob.ts';
-import { readPredictions, writePredictions, type ShownPrediction } from '../../temporal/store/predictions.ts';
+import type { ShownPrediction } from '../../temporal/domain/customerScores.ts';
+import { readPredictions, writePredictions } from '../../temporal/store/predictions.ts';
 import { rowsOf, sessionOf } from '../../temporal/store/rows.ts';
 import { readModel } from '../../temporal/store/scoreModels.ts';
 import { sql } from 'kysely';
@@ -137,6 +138,19 @@ describe.each(DIALECTS)('predictions on %s', (dialect) => {
     });
     const visitor = await service.send(event('viewed_page', 'visitor', at(CALIBRATION_ENDS - 1)));
     expect(await read(service, visitor)).toEqual({ notEnoughData: 'not enough data: no order yet' });
+  });
+
+  it('is in the API: with each customer, with what was learned, and for audiences', async () => {
+    const kept = await rows(service);
+    const { body: customer } = await service.call('GET', `/v1/customers/${kept[1]!.customer_id}`);
+    expect(customer.scores.prediction).toEqual(await read(service, kept[1]!.customer_id));
+    const { body: overview } = await service.call('GET', '/v1/scores');
+    expect(overview.predictions).toEqual(await model(service));
+    expect(overview.calibration).toEqual((await readModel(service.store.db, 'calibration'))?.model);
+    const { body: audience } = await service.call('GET', '/v1/scores/customers?churn=low,medium&limit=1000');
+    const wanted = kept.filter(({ churn }) => churn !== 'high').map(({ customer_id }) => customer_id);
+    expect(wanted.length).toBeGreaterThan(10);
+    expect(audience.items.map(({ customerId }: { customerId: string }) => customerId)).toEqual(wanted);
   });
 
   it('predicts a customer anew with an order, a second one of the day, one in another currency, and none for a test', async () => {

@@ -24,7 +24,8 @@ describe.each(DIALECTS)('scores in the API on %s', (dialect) => {
 
   it('are missing before anything was calculated, and say so', async () => {
     expect(await get('/v1/scores')).toEqual({
-      ...{ rfm: null, movement: null, predictions: null, calibration: null, replenishment: null, nextProducts: null },
+      ...{ rfm: null, movement: null, predictions: null, calibration: null, affinities: null },
+      ...{ replenishment: null, nextProducts: null },
       jobs: [],
     });
     for (const person of [1, 2, 3, 4, 5]) {
