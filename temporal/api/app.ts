@@ -31,6 +31,7 @@ import { messagePreviewRoutes } from './messagePreviews.ts';
 import { metricsRoutes, ServiceMetrics } from './metrics.ts';
 import { addExamples, type OpenApiDocument } from './openapiExamples.ts';
 import { nextProductRoutes } from './nextProducts.ts';
+import { operatorPageRoutes } from './pages/operatorPages.ts';
 import { policyRoutes } from './policy.ts';
 import { privacyRoutes } from './privacy.ts';
 import { productChangeRoutes } from './productChanges.ts';
@@ -151,6 +152,7 @@ export async function buildApp(
       { prefix: '/v1' },
     );
   }
+  if (privateApi) await app.register(operatorPageRoutes(context));
   if (gateway) await app.register(gatewayRoutes(context, metrics));
   return app;
 }

@@ -40,6 +40,9 @@ export async function predict(command: PredictCommand): Promise<void> {
     summaries.map(({ summary }) => summary),
   );
   if ('notEnoughData' in fitted) throw new Error(`${fitted.notEnoughData}.`);
+  for (const name of [...fitted.atLimit, ...fitted.gammaGamma.atLimit]) {
+    console.error(`${name} is held near a limit: the likelihood has no highest point, and rises no further by it.`);
+  }
   await writeOut(documentOf(fitted, command, summaries, customers));
 }
 

@@ -4,6 +4,7 @@
  * What is learned of all is written first, so that whoever orders meanwhile is scored by it; then those whose scores are others are
  * scored one small transaction after the other, each by its totals of that moment.
  */
+import { Distribution, type RfmDistribution } from '../domain/rfm/distribution.ts';
 import { SegmentShares, learn, scorerBy, type Bought, type Buyers, type RfmModel } from '../domain/rfm/model.ts';
 import { Moves } from '../domain/rfm/movement.ts';
 import { DAY_MS, utcDay } from '../domain/utcDay.ts';
@@ -43,7 +44,7 @@ export async function rfmJob({ store, now, isStopping }: JobContext): Promise<vo
   if (isStopping()) return;
 
   const model = learn(everybody.now, thresholds, now);
-  const changed = rank(everybody, model, day);
+  const { changed, distribution } = rank(everybody, model, day);
   model.scoring = isQuiet(before?.model ?? null, model) ? 'quietly' : 'aloud';
   const telling: Telling = model.scoring === 'quietly' ? 'untold' : 'firstUntold';
   const version = await writeRfmModel(session, model, now);
@@ -57,6 +58,7 @@ export async function rfmJob({ store, now, isStopping }: JobContext): Promise<vo
   }
   if (isStopping()) return;
   await finishRfmModel(session, model);
+  await writeModel(store.db, 'distribution', distribution, now);
   await writeModel(store.db, 'movement', movement(everybody, model, thresholds, day), now);
 }
 
@@ -94,22 +96,28 @@ async function readEverybody(session: Session, day: number, isStopping: () => bo
   return all;
 }
 
-/** Adds up the segments, into `model`. @returns the places of those whose scores are others now */
-function rank({ now, before }: Everybody, model: RfmModel, day: number): Uint32Array {
+/** Adds up the segments, into `model`. @returns also the places of those whose scores are others now */
+function rank(
+  { now, before }: Everybody,
+  model: RfmModel,
+  day: number,
+): { changed: Uint32Array; distribution: RfmDistribution } {
   const changed = new Uint32Array(now.count);
   let count = 0;
   const shares = new SegmentShares(model.currency);
+  const distribution = new Distribution(model.currency);
   const scorer = scorerBy(model);
   if (scorer !== null) {
     for (let index = 0; index < now.count; index++) {
       const bought = boughtBy(now, index, day);
       const { r, f, m, segment } = scorer(bought, day);
       shares.add(segment, bought);
+      distribution.add({ r, f, m }, bought);
       if (r * 100 + f * 10 + m !== before.at(index)) changed[count++] = index;
     }
   }
   model.segments = shares.result();
-  return changed.subarray(0, count);
+  return { changed: changed.subarray(0, count), distribution: distribution.result(model.asOf) };
 }
 
 const boughtBy = (

@@ -5,8 +5,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Queryable } from './store.ts';
 
-/** `links` signs unsubscribe, preference and confirmation links; `addresses` hashes what erasure leaves behind. */
-export type KeptKeyName = 'links' | 'addresses' | 'fingerprints';
+/**
+ * `links` signs unsubscribe, preference and confirmation links; `addresses` hashes what erasure leaves behind; `sessions` signs the
+ * cookies of operators who have logged in.
+ */
+export type KeptKeyName = 'links' | 'addresses' | 'fingerprints' | 'sessions';
 
 /** Made on first use; several processes get the same one. @param place the store, or a session on it */
 export async function keptKey({ db }: { readonly db: Queryable }, name: KeptKeyName): Promise<Buffer> {

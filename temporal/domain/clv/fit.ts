@@ -1,6 +1,7 @@
 /** Maximum likelihood: the parameters under which what customers did is most likely; or a sentence that says why there are none. */
 import { BG_NBD, MBG_NBD } from './betaGeometric.ts';
 import { spendTotal, type SpendParams } from './gammaGamma.ts';
+import { maximumAtLimit, type Pair } from './limit.ts';
 import { maximum, type Maximum, type Smooth } from './maximum.ts';
 import { PARETO_NBD } from './paretoNbd.ts';
 import type { Columns, ModelName, Params, PurchaseModel } from './purchaseModel.ts';
@@ -17,6 +18,8 @@ export interface Fit<P> {
   /** Sum over customers. */
   logLikelihood: number;
   customers: number;
+  /** Names of parameters that are held near a limit which the likelihood only approaches: usually none. */
+  atLimit: string[];
 }
 
 /** Why there is no fit: "not enough data: …", or that the estimates found no end. */
@@ -24,13 +27,22 @@ export interface NoFit {
   notEnoughData: string;
 }
 
-/** Parameters beyond e^±16 of what is usual in the data mean that the likelihood has no top. */
-const FURTHEST = 16;
+/** Parameters beyond e^±12 of what is usual in the data mean that the likelihood has no top. */
+const FURTHEST = 12;
 /** Where to start from, as factors of guesses by moments. */
 const STARTS: readonly (readonly [number, number, number, number])[] = [
   [1, 1, 1, 1],
   [0.3, 0.3, 0.5, 2],
   [3, 3, 0.5, 0.5],
+];
+/** Which parameters run together where nobody differs from anybody. */
+const PURCHASE_PAIRS: readonly Pair[] = [
+  [0, 1, 1],
+  [2, 3, 1],
+];
+const SPEND_PAIRS: readonly Pair[] = [
+  [0, 2, -1],
+  [1, 2, 1],
 ];
 /** So many different histories are enough to find out roughly where the top is. */
 const SAMPLE = 5000;
@@ -42,7 +54,7 @@ export function fitPurchases(name: ModelName, summaries: Summaries): Fit<Params>
 
   const means = weightedMeans(summaries);
   // A rate of x per T, and a stop once in as long as customers have been watched.
-  const guess = [1, means.T / means.x, name === 'pareto-nbd' ? 1 : 1, name === 'pareto-nbd' ? means.T : 2];
+  const guess = [1, means.T / means.x, 1, model.timeParams[3] ? means.T : 2];
   const unit = guess.map((value, i) => (model.timeParams[i] ? value : 1));
   const paramsAt = (at: Float64Array): Params => at.map((x, i) => unit[i]! * Math.exp(x)) as unknown as Params;
   const over =
@@ -56,9 +68,14 @@ export function fitPurchases(name: ModelName, summaries: Summaries): Fit<Params>
   const tops = starts.map((start) => maximum(some, start, FURTHEST));
   const best = highest(tops);
   const top = summaries.size > SAMPLE ? maximum(all, [...best.at], FURTHEST) : best;
-  const params = [...paramsAt(top.at)] as unknown as Params;
-  if (!top.certain) return { notEnoughData: noTop(model.title, model.paramNames, params, top.at) };
-  return { params, logLikelihood: top.value, customers: summaries.customers };
+  const found = top.certain ? { ...top, held: [] } : maximumAtLimit(all, top, PURCHASE_PAIRS, FURTHEST);
+  if (found === null) return { notEnoughData: noTop(model.title, model.paramNames, paramsAt(top.at), top.at) };
+  return {
+    params: [...paramsAt(found.at)] as unknown as Params,
+    logLikelihood: found.value,
+    customers: summaries.customers,
+    atLimit: found.held.map((i) => model.paramNames[i]!),
+  };
 }
 
 export function fitSpend(summaries: SpendSummaries): Fit<SpendParams> | NoFit {
@@ -77,13 +94,15 @@ export function fitSpend(summaries: SpendSummaries): Fit<SpendParams> | NoFit {
     [2.5, 2.5, 1],
   ];
   const top = highest(starts.map((start) => maximum(over, start, FURTHEST)));
-  const params = spendParams(top.at, mean);
-  if (!top.certain) return { notEnoughData: noTop(title, ['p', 'q', 'v'], params, top.at) };
+  const names = ['p', 'q', 'v'];
+  const found = top.certain ? { ...top, held: [] } : maximumAtLimit(over, top, SPEND_PAIRS, FURTHEST);
+  if (found === null) return { notEnoughData: noTop(title, names, spendParams(top.at, mean), top.at) };
+  const params = spendParams(found.at, mean);
   if (params[1] <= 1) {
     const why = `the amounts are spread so widely (q ${digits(params[1])}, not above 1) that their mean has no expectation`;
     return { notEnoughData: `not enough data: ${title} cannot say what new customers spend: ${why}` };
   }
-  return { params, logLikelihood: top.value, customers: size };
+  return { params, logLikelihood: found.value, customers: size, atLimit: found.held.map((i) => names[i]!) };
 }
 
 const spendParams = (at: Float64Array, mean: number): SpendParams => [

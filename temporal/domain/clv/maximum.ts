@@ -12,6 +12,9 @@ export interface Maximum {
 
 /** Of all variables, in either direction: they are logarithms, and a step of 2 is a factor of 7. */
 const LONGEST_STEP = 2;
+/** So many steps in a row that win next to nothing: it is flat here, or as near as it gets before Newton's method. */
+const MOST_IDLE_STEPS = 3;
+const IDLE = 1e-10;
 /** Of g'H⁻¹g, the squared distance to the top in standard errors. */
 const NEAR_ENOUGH = 1e-10;
 
@@ -22,7 +25,8 @@ export function maximum(f: Smooth, start: readonly number[], bound: number, most
   let { value, gradient } = evaluated(f, at);
   let inverse = identity(n);
   let fresh = true;
-  for (let step = 0; step < mostSteps; step++) {
+  let idle = 0;
+  for (let step = 0; step < mostSteps && idle < MOST_IDLE_STEPS; step++) {
     let direction = times(inverse, gradient);
     let slope = dot(direction, gradient);
     if (!(slope > 0)) {
@@ -37,7 +41,7 @@ export function maximum(f: Smooth, start: readonly number[], bound: number, most
     if (fresh) length = Math.min(length, 0.5 / longest);
     let next: Float64Array<ArrayBuffer> | null = null;
     let found = { value, gradient };
-    for (let tries = 0; tries < 40; tries++, length /= 2) {
+    for (let tries = 0; tries < 20; tries++, length /= 2) {
       const candidate = at.map((x, i) => Math.max(-bound, Math.min(bound, x + length * direction[i]!)));
       found = evaluated(f, candidate);
       if (found.value >= value + 1e-4 * length * slope - 1e-13 * Math.abs(value)) {
@@ -54,6 +58,7 @@ export function maximum(f: Smooth, start: readonly number[], bound: number, most
     const turned = gradient.map((g, i) => g - found.gradient[i]!);
     inverse = updated(fresh ? null : inverse, moved, turned) ?? inverse;
     fresh = false;
+    idle = found.value - value <= IDLE * Math.abs(value) ? idle + 1 : 0;
     [at, value, gradient] = [next, found.value, found.gradient];
     if (!moved.some((x) => x !== 0)) break;
   }

@@ -12,6 +12,8 @@ export interface FittedValue {
   params: Params;
   logLikelihood: number;
   customers: number;
+  /** As in `Fit`, of `params`. */
+  atLimit: string[];
   /** Of the money per order, in the unit that the summaries' `m` had. */
   gammaGamma: Fit<SpendParams>;
 }

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fitPurchases, fitSpend, type Fit, type NoFit } from '../../../../temporal/domain/clv/fit.ts';
-import { MODEL_NAMES } from '../../../../temporal/domain/clv/purchaseModel.ts';
+import { PARETO_NBD } from '../../../../temporal/domain/clv/paretoNbd.ts';
+import { MODEL_NAMES, type Params } from '../../../../temporal/domain/clv/purchaseModel.ts';
 import { spendSummariesOf, summariesOf, type PurchaseHistory } from '../../../../temporal/domain/clv/summary.ts';
 import { cdnowSummaries } from './cdnow.ts';
 
@@ -115,5 +116,49 @@ describe('Gamma-Gamma without enough data', () => {
     ],
   ])('%s: says so', (_, customers, sentence) => {
     expect(why(fitSpend(spendSummariesOf(customers)))).toMatch(sentence);
+  });
+});
+
+describe('customers who do not differ in when they stop', () => {
+  /** Poisson purchases at rates of their own (exponential), an end at one and the same risk. */
+  function simulated(seed: number, size: number): PurchaseHistory[] {
+    let state = seed;
+    const uniform = (): number => {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      return (state + 0.5) / 2 ** 32;
+    };
+    const exponential = (rate: number): number => -Math.log(uniform()) / rate;
+    return Array.from({ length: size }, () => {
+      const T = 1 + Math.floor(uniform() * 700);
+      const [rate, end] = [exponential(30), exponential(1 / 200)];
+      let [x, tx] = [0, 0];
+      for (let at = exponential(rate); at < Math.min(T, end); at += exponential(rate)) {
+        if (Math.ceil(at) > tx && Math.ceil(at) <= T) [x, tx] = [x + 1, Math.ceil(at)];
+      }
+      return { x, tx, T };
+    });
+  }
+
+  it('have parameters near the limit that their likelihood approaches, as good as any', () => {
+    const fits = [1, 2, 3, 4, 5, 6].map((seed) => {
+      const summaries = summariesOf(simulated(seed, 800));
+      return { summaries, fit: fitted(fitPurchases('pareto-nbd', summaries)) };
+    });
+    const atLimit = fits.filter(({ fit }) => fit.atLimit.length > 0);
+    expect(atLimit.length).toBeGreaterThan(0);
+    for (const { summaries, fit } of fits) {
+      const [r, alpha, s, beta] = fit.params;
+      const total = (params: Params): number => PARETO_NBD.total(params, summaries, new Float64Array(4));
+      expect(total(fit.params)).toBeCloseTo(fit.logLikelihood, 6);
+      // The truth, and one and the same risk for all, are no better.
+      expect(total([1, 30, 1e6, 2e8])).toBeLessThanOrEqual(fit.logLikelihood + 0.1);
+      expect(total([r, alpha, 1e6, (1e6 * beta) / s])).toBeLessThanOrEqual(fit.logLikelihood + 0.1);
+    }
+    for (const { fit } of atLimit) {
+      expect(fit.atLimit).toEqual(['s']);
+      // Half of the limit model's risk to twice of it: the truth is 1/200 a day.
+      expect(fit.params[2] / fit.params[3]).toBeGreaterThan(1 / 400);
+      expect(fit.params[2] / fit.params[3]).toBeLessThan(1 / 100);
+    }
   });
 });

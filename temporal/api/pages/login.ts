@@ -1,0 +1,113 @@
+/**
+ * `/login`: the API key opens the operator's pages for twelve hours. The browser keeps a signed cookie, which other sites cannot make
+ * it send (SameSite=Strict); the key itself goes nowhere.
+ */
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isSession, sessionKey, signSession } from '../../domain/sessionToken.ts';
+import { keptKey } from '../../store/keptKeys.ts';
+import { isApiKey } from '../authentication.ts';
+import type { ServiceContext } from '../context.ts';
+import { html } from '../gateway/pages/markup.ts';
+import { operatorPage } from './layout.ts';
+
+const HOURS = 12;
+const SESSION_MS = HOURS * 3_600_000;
+/** Of one address. */
+const TRIES_A_MINUTE = 10;
+const AFTER_LOGIN = '/scores';
+
+export class Sessions {
+  readonly #context: ServiceContext;
+  #key: Promise<Buffer> | null = null;
+
+  constructor(context: ServiceContext) {
+    this.#context = context;
+  }
+
+  async isOpen(request: FastifyRequest): Promise<boolean> {
+    const token = request.cookies[this.#name];
+    return token !== undefined && isSession(await this.#signingKey(), token, this.#context.now());
+  }
+
+  async open(reply: FastifyReply): Promise<void> {
+    const token = signSession(await this.#signingKey(), this.#context.now() + SESSION_MS);
+    reply.setCookie(this.#name, token, { ...this.#attributes, maxAge: SESSION_MS / 1000 });
+  }
+
+  close(reply: FastifyReply): void {
+    reply.clearCookie(this.#name, this.#attributes);
+  }
+
+  get #isSecure(): boolean {
+    return this.#context.settings.publicUrl.startsWith('https:');
+  }
+
+  /** Browsers take a `__Host-` cookie from this very host alone. */
+  get #name(): string {
+    return this.#isSecure ? '__Host-journeys' : 'journeys';
+  }
+
+  get #attributes() {
+    return { path: '/', httpOnly: true, sameSite: 'strict', secure: this.#isSecure } as const;
+  }
+
+  async #signingKey(): Promise<Buffer> {
+    const { store, settings } = this.#context;
+    this.#key ??= keptKey(store, 'sessions').then((kept) => sessionKey(kept, settings.apiKey));
+    try {
+      return await this.#key;
+    } catch (error) {
+      this.#key = null;
+      throw error;
+    }
+  }
+}
+
+export function loginRoutes({ settings }: ServiceContext, sessions: Sessions): FastifyPluginCallbackTypebox {
+  const send = (reply: FastifyReply, problem: string | null, status = 200) =>
+    reply.code(status).send(loginPage(settings.shopName, problem));
+
+  return (app, _options, done) => {
+    app.get('/login', { schema: { hide: true } }, async (request, reply) =>
+      (await sessions.isOpen(request)) ? reply.redirect(AFTER_LOGIN, 303) : send(reply, null),
+    );
+
+    app.post(
+      '/login',
+      { schema: { hide: true }, config: { rateLimit: { max: TRIES_A_MINUTE, timeWindow: 60_000 } } },
+      async (request, reply) => {
+        const given = (request.body as Record<string, unknown> | null)?.key;
+        if (typeof given !== 'string' || !isApiKey(given.trim(), settings.apiKey)) {
+          request.log.warn('somebody tried to log in with a wrong API key');
+          return send(reply, 'This is not the API key.', 401);
+        }
+        await sessions.open(reply);
+        return reply.redirect(AFTER_LOGIN, 303);
+      },
+    );
+
+    app.post('/logout', { schema: { hide: true } }, (_request, reply) => {
+      sessions.close(reply);
+      return reply.redirect('/login', 303);
+    });
+    done();
+  };
+}
+
+const loginPage = (shop: string, problem: string | null): string =>
+  operatorPage(
+    { title: 'Log in', shop, isLoggedIn: false },
+    html`<section>
+      ${problem !== null && html`<p class="wrong" role="alert">${problem}</p>`}
+      <form method="post">
+        <label for="key">API key</label>
+        <input id="key" name="key" type="password" autocomplete="current-password" required autofocus />
+        <button>Log in</button>
+      </form>
+      <p class="hint">
+        The key of the private API: JOURNEYS_API_KEY, or the file api-key in the data folder. You stay logged in for
+        ${String(HOURS)} hours.
+      </p>
+    </section>`,
+  );

@@ -1,0 +1,49 @@
+/** The pages for operators: log in with the API key, look at the scores. Rendered here, without scripts. */
+import cookie from '@fastify/cookie';
+import formbody from '@fastify/formbody';
+import rateLimit from '@fastify/rate-limit';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyError } from 'fastify';
+import { storeUnavailable } from '../../store/unavailable.ts';
+import type { ServiceContext } from '../context.ts';
+import { OPERATOR_HEADERS, operatorNotice } from './layout.ts';
+import { loginRoutes, Sessions } from './login.ts';
+import { scoresPageRoutes } from './scores.ts';
+
+const BODY_LIMIT_BYTES = 4 * 1024;
+
+export function operatorPageRoutes(context: ServiceContext): FastifyPluginAsyncTypebox {
+  const sessions = new Sessions(context);
+  const { shopName } = context.settings;
+
+  return async (app) => {
+    app.removeAllContentTypeParsers();
+    await app.register(cookie);
+    await app.register(formbody, { bodyLimit: BODY_LIMIT_BYTES });
+    await app.register(rateLimit, { global: false });
+    app.addHook('onRequest', async (_request, reply) => {
+      reply.type('text/html; charset=utf-8');
+    });
+    app.addHook('onSend', async (_request, reply) => {
+      for (const [name, value] of Object.entries(OPERATOR_HEADERS)) reply.header(name, value);
+    });
+    app.setErrorHandler<FastifyError>((error, request, reply) => {
+      const status = storeUnavailable(error) === null ? (error.statusCode ?? 500) : 503;
+      if (status >= 500) request.log.error({ err: error, route: request.routeOptions.url }, 'page failed');
+      const [title, detail] = wordsFor(status);
+      return reply
+        .code(status)
+        .type('text/html; charset=utf-8')
+        .send(operatorNotice(shopName, title, detail));
+    });
+    await app.register(loginRoutes(context, sessions));
+    await app.register(scoresPageRoutes(context, sessions));
+  };
+}
+
+function wordsFor(status: number): [title: string, detail: string] {
+  if (status === 429) return ['Too many tries', 'Wait a minute, then try again.'];
+  if (status >= 500)
+    return ['Not now', 'The store cannot be reached, or something went wrong; the log says what. Try again.'];
+  return ['This cannot be read', 'Go back and send the form once more.'];
+}

@@ -1,0 +1,57 @@
+/** Of the page of the scores: what calculates them, when it last did, and what went wrong. */
+import type { readJobs } from '../../store/scoreJobs.ts';
+import { html, type Markup } from '../gateway/pages/markup.ts';
+import { nothing } from './shown.ts';
+
+type Job = Awaited<ReturnType<typeof readJobs>>[number];
+
+const NAMES: Readonly<Record<string, string>> = {
+  rfm: 'recency, frequency, money',
+  predictions: 'predictions',
+  affinities: 'affinities',
+  replenishment: 'replenishment',
+  nextProducts: 'next products',
+};
+
+export function jobsSection(jobs: readonly Job[]): Markup {
+  if (jobs.length === 0) {
+    return html`<section>
+      <h2>Calculations</h2>
+      ${nothing('None has been due yet: is a process of the service with the worker role running?')}
+    </section>`;
+  }
+  return html`<section>
+    <h2>Calculations</h2>
+    <p class="hint">Times are UTC.</p>
+    <div class="scroll" tabindex="0">
+      <table>
+        <thead>
+          <tr>
+            ${['Calculation', 'Last begun', 'Last ended', 'Due', 'How it ended'].map((name) => html`<th scope="col">${name}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${jobs.map(
+            (job) =>
+              html`<tr>
+                <th scope="row" class="name">${NAMES[job.name] ?? job.name}</th>
+                <td class="time">${time(job.started_at)}</td>
+                <td class="time">${time(job.finished_at)}</td>
+                <td class="time">${time(job.due_at)}</td>
+                <td>${outcome(job)}</td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
+  </section>`;
+}
+
+function outcome({ failure, started_at, finished_at, lease_until }: Job): string | Markup {
+  if (lease_until > 0 && started_at !== null) return 'is being done';
+  if (failure !== null) return html`<span class="wrong">failed: ${failure}</span>`;
+  return finished_at === null ? 'not done yet' : 'well';
+}
+
+const time = (at: number | null): string =>
+  at === null ? '–' : new Date(at).toISOString().slice(0, 16).replace('T', ' ');
