@@ -11,7 +11,7 @@ export type Credentials = Record<string, { id: string; name: string }>;
 export interface JourneyNode {
   name: string;
   /** Of our package. */
-  type: 'channelSend' | 'journeyWait' | 'suppression';
+  type: 'channelSend' | 'customer' | 'journeyWait' | 'replenishment' | 'rfmScore' | 'suppression';
   parameters: object;
 }
 
@@ -20,6 +20,8 @@ export interface DrawnJourney {
   /** Type of the event that brings customers in. */
   entry: string;
   nodes: JourneyNode[];
+  /** Further parameters of the trigger. */
+  enters?: object;
   /** What the nodes use besides the one of the service. */
   credentials?: Credentials;
 }
@@ -38,11 +40,11 @@ export async function makeCredentials(stack: Stack, values: Record<string, objec
 
 /** @returns the workflow's id, once the service knows the journey */
 export async function publishJourney(stack: Stack, journey: DrawnJourney): Promise<string> {
-  const { key, entry, credentials = {} } = journey;
+  const { key, entry, credentials = {}, enters = {} } = journey;
   const trigger = {
     name: 'Enter',
     type: 'journeyTrigger',
-    parameters: { journeyKey: key, entryEvents: { event: [{ type: entry }] } },
+    parameters: { journeyKey: key, entryEvents: { event: [{ type: entry }] }, ...enters },
   };
   const nodes = [trigger, ...journey.nodes].map(({ name, type, parameters }, index) => ({
     ...{ id: `${key}-${index}`, name, parameters, credentials, webhookId: `${key}-${index}` },
