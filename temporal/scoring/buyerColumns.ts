@@ -1,40 +1,72 @@
-/** Everybody with an order in columns that grow: a million of them take some 70 MB outside of JavaScript's own heap, ids included. */
-import type { BuyerRow } from '../store/buyers.ts';
-import { recencyDays, type Buyers } from '../domain/rfm/model.ts';
+/** Everybody with an order in columns that grow: a million of them take some 80 MB outside of JavaScript's own heap, ids included. */
+import type { Buyers } from '../domain/rfm/model.ts';
+import type { BuyersPage } from '../store/buyers.ts';
 
-const FIRST_ROOM = 4096;
-/** More than ours have; longer ones make the room grow. */
-const USUAL_ID = 32;
-
-type Numbers = Int32Array | Float64Array | Uint16Array | Uint32Array;
+const FIRST_ROOM = 8192;
 
 export class BuyerColumns implements Buyers {
   count = 0;
   recencyDays = new Int32Array(FIRST_ROOM);
   orders = new Int32Array(FIRST_ROOM);
   money = new Float64Array(FIRST_ROOM);
+  /** Place in `currencies`; the usual one is the first. */
   currency = new Uint16Array(FIRST_ROOM);
-  readonly currencies: string[] = [];
-  readonly #places = new Map<string, number>();
+  readonly currencies: string[];
+  /** Their scores when they were read, as three digits; 0: none. */
+  before = new Uint16Array(FIRST_ROOM);
+  /** How it was on the earlier day; 0: had not ordered. */
+  ordersThen = new Int32Array(FIRST_ROOM);
+  recencyDaysThen = new Int32Array(FIRST_ROOM);
+  readonly #pageSize: number;
+  readonly #day: number;
+  readonly #then: number;
+  /** JSON text of each page. */
+  readonly #ids: Buffer[] = [];
+  #parsed: { page: number; ids: string[] } = { page: -1, ids: [] };
 
-  /** @param day of the calculation, as `utcDay` @returns the place of the row */
-  add({ currency, orders, revenue_minor, last_order_at }: BuyerRow, day: number): number {
-    const index = this.count++;
-    if (index === this.orders.length) this.#grow();
-    this.recencyDays[index] = recencyDays(last_order_at, day);
-    this.orders[index] = orders;
-    this.money[index] = revenue_minor;
-    this.currency[index] = this.#placeOf(currency);
-    return index;
+  /**
+   * @param pageSize of all pages but the last
+   * @param days as `utcDay`: of the calculation, and the earlier one
+   */
+  constructor(pageSize: number, usualCurrency: string, days: { now: number; then: number }) {
+    this.#pageSize = pageSize;
+    this.currencies = [usualCurrency];
+    this.#day = days.now;
+    this.#then = days.then;
+  }
+
+  add(page: BuyersPage): void {
+    const start = this.count;
+    this.count += page.count;
+    while (this.count > this.orders.length) this.#grow();
+    this.#ids.push(Buffer.from(page.idsJson));
+    this.orders.set(page.orders, start);
+    this.money.set(page.money, start);
+    this.before.set(page.scores, start);
+    page.currencies?.forEach((currency, index) => {
+      if (currency !== null) this.currency[start + index] = this.#placeOf(currency);
+    });
+    for (let index = 0; index < page.count; index++) {
+      const last = page.lastDays[index] as number;
+      // An order dated ahead is of today.
+      this.recencyDays[start + index] = Math.max(0, this.#day - last);
+      this.ordersThen[start + index] = page.ordersThen[index] ?? (page.orders[index] as number);
+      this.recencyDaysThen[start + index] = Math.max(0, this.#then - (page.lastDaysThen[index] ?? last));
+    }
+  }
+
+  /** Cheap when asked in order. */
+  idOf(index: number): string {
+    const page = Math.floor(index / this.#pageSize);
+    if (this.#parsed.page !== page) {
+      this.#parsed = { page, ids: JSON.parse(this.#ids[page]?.toString() ?? '[]') as string[] };
+    }
+    return this.#parsed.ids[index % this.#pageSize] as string;
   }
 
   #placeOf(currency: string): number {
-    let place = this.#places.get(currency);
-    if (place === undefined) {
-      place = this.currencies.push(currency) - 1;
-      this.#places.set(currency, place);
-    }
-    return place;
+    const known = this.currencies.indexOf(currency);
+    return known >= 0 ? known : this.currencies.push(currency) - 1;
   }
 
   #grow(): void {
@@ -42,47 +74,13 @@ export class BuyerColumns implements Buyers {
     this.orders = grown(this.orders);
     this.money = grown(this.money);
     this.currency = grown(this.currency);
+    this.before = grown(this.before);
+    this.ordersThen = grown(this.ordersThen);
+    this.recencyDaysThen = grown(this.recencyDaysThen);
   }
 }
 
-export class IdColumn {
-  #ids = Buffer.allocUnsafeSlow(FIRST_ROOM * USUAL_ID);
-  /** Where each ends. */
-  #ends = new Uint32Array(FIRST_ROOM);
-  #count = 0;
-
-  add(id: string): void {
-    const start = this.#startOf(this.#count);
-    // UTF-8 takes at most 3 bytes for each unit of a JavaScript string.
-    while (this.#ids.length - start < id.length * 3) {
-      const larger = Buffer.allocUnsafeSlow(this.#ids.length * 2);
-      this.#ids.copy(larger, 0, 0, start);
-      this.#ids = larger;
-    }
-    if (this.#count === this.#ends.length) this.#ends = grown(this.#ends);
-    this.#ends[this.#count++] = start + this.#ids.write(id, start, 'utf8');
-  }
-
-  at(index: number): string {
-    return this.#ids.toString('utf8', this.#startOf(index), this.#ends[index]);
-  }
-
-  #startOf = (index: number): number => (index === 0 ? 0 : (this.#ends[index - 1] as number));
-}
-
-/** One number for each buyer. */
-export class NumberColumn {
-  #values = new Int32Array(FIRST_ROOM);
-
-  set(index: number, value: number): void {
-    if (index >= this.#values.length) this.#values = grown(this.#values);
-    this.#values[index] = value;
-  }
-
-  at = (index: number): number => this.#values[index] as number;
-}
-
-function grown<T extends Numbers>(before: T): T {
+function grown<T extends Int32Array | Float64Array | Uint16Array>(before: T): T {
   const larger = new (before.constructor as new (length: number) => T)(before.length * 2);
   larger.set(before);
   return larger;

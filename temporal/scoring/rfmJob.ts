@@ -5,51 +5,50 @@
  * scored one small transaction after the other, each by its totals of that moment.
  */
 import { Distribution, type RfmDistribution } from '../domain/rfm/distribution.ts';
-import { SegmentShares, learn, scorerBy, type Bought, type Buyers, type RfmModel } from '../domain/rfm/model.ts';
+import {
+  learn,
+  scorerBy,
+  SegmentShares,
+  segmenterOf,
+  type Bought,
+  type Buyers,
+  type RfmModel,
+  type SegmentedBuyers,
+} from '../domain/rfm/model.ts';
+import { SEGMENTS, type RfmSegment } from '../domain/rfm/segments.ts';
 import { Moves } from '../domain/rfm/movement.ts';
 import { DAY_MS, utcDay } from '../domain/utcDay.ts';
 import type { RfmThresholds } from '../domain/scoreSettings.ts';
-import { buyersAsOf, buyersNow } from '../store/buyers.ts';
+import { buyersPage } from '../store/buyers.ts';
 import { lockCustomers } from '../store/identities.ts';
 import { finishRfmModel, readRfmModel, scoreAnew, writeRfmModel, type Telling } from '../store/rfmScores.ts';
 import type { Session } from '../store/rows.ts';
 import { writeModel } from '../store/scoreModels.ts';
 import { readScoreSettings } from '../store/scoreSettings.ts';
-import { BuyerColumns, IdColumn, NumberColumn } from './buyerColumns.ts';
+import { BuyerColumns } from './buyerColumns.ts';
 import type { JobContext } from './job.ts';
 
 const PAGE = 5000;
 /** Customers of one transaction: others who write wait no longer than this takes. */
 const CHUNK = 500;
 const MOVED_IN_DAYS = 30;
-/** Had not ordered then. */
-const NOBODY = -1;
-
-interface Everybody {
-  ids: IdColumn;
-  now: BuyerColumns;
-  /** Their scores when they were read, as three digits; 0: none. */
-  before: NumberColumn;
-  /** As of 30 days ago, and for everybody of now their place there. */
-  then: BuyerColumns;
-  placeThen: NumberColumn;
-}
+const PLACES = new Map(SEGMENTS.map((segment, place) => [segment, place]));
 
 export async function rfmJob({ store, now, isStopping }: JobContext): Promise<void> {
   const session: Session = { db: store.db, dialect: store.dialect };
   const { thresholds } = (await readScoreSettings(store.db)).rfm;
   const before = await readRfmModel(session);
   const day = utcDay(now);
-  const everybody = await readEverybody(session, day, isStopping);
+  const everybody = await readEverybody(session, day, before?.model.currency ?? '', isStopping);
   if (isStopping()) return;
 
-  const model = learn(everybody.now, thresholds, now);
-  const { changed, distribution } = rank(everybody, model, day);
+  const model = learn(everybody, thresholds, now);
+  const { segments, changed, distribution } = rank(everybody, model, day);
   model.scoring = isQuiet(before?.model ?? null, model) ? 'quietly' : 'aloud';
   const telling: Telling = model.scoring === 'quietly' ? 'untold' : 'firstUntold';
   const version = await writeRfmModel(session, model, now);
   for (let from = 0; from < changed.length && !isStopping(); from += CHUNK) {
-    const ids = Array.from(changed.subarray(from, from + CHUNK), (index) => everybody.ids.at(index));
+    const ids = Array.from(changed.subarray(from, from + CHUNK), (index) => everybody.idOf(index));
     await store.transaction(async (db) => {
       const trx: Session = { db, dialect: store.dialect };
       await lockCustomers(trx, ids);
@@ -59,7 +58,7 @@ export async function rfmJob({ store, now, isStopping }: JobContext): Promise<vo
   if (isStopping()) return;
   await finishRfmModel(session, model);
   await writeModel(store.db, 'distribution', distribution, now);
-  await writeModel(store.db, 'movement', movement(everybody, model, thresholds, day), now);
+  await writeModel(store.db, 'movement', movement(everybody, segments, thresholds, day), now);
 }
 
 /** The first scoring of a shop only remembers; and nobody has moved because everybody is measured by another rule. */
@@ -71,53 +70,49 @@ function isQuiet(before: RfmModel | null, model: RfmModel): boolean {
 const hasSameSteps = (one: RfmModel, other: RfmModel): boolean =>
   String(one.recencyDays) === String(other.recencyDays) && String(one.orders) === String(other.orders);
 
-async function readEverybody(session: Session, day: number, isStopping: () => boolean): Promise<Everybody> {
-  const all: Everybody = {
-    ids: new IdColumn(),
-    now: new BuyerColumns(),
-    before: new NumberColumn(),
-    then: new BuyerColumns(),
-    placeThen: new NumberColumn(),
-  };
+async function readEverybody(
+  session: Session,
+  day: number,
+  usualCurrency: string,
+  isStopping: () => boolean,
+): Promise<BuyerColumns> {
+  const then = day - MOVED_IN_DAYS;
+  const all = new BuyerColumns(PAGE, usualCurrency, { now: day, then });
   for (let after = ''; !isStopping();) {
-    const rows = await buyersNow(session, after, PAGE);
-    const last = rows.length < PAGE ? null : (rows.at(-1)?.customer_id ?? null);
-    const earlier = await buyersAsOf(session, day - MOVED_IN_DAYS, after, last);
-    const places = new Map(earlier.map((row) => [row.customer_id, all.then.add(row, day - MOVED_IN_DAYS)]));
-    for (const row of rows) {
-      const index = all.now.add(row, day);
-      all.ids.add(row.customer_id);
-      all.before.set(index, row.scores ?? 0);
-      all.placeThen.set(index, places.get(row.customer_id) ?? NOBODY);
-    }
-    if (last === null) break;
-    after = last;
+    const page = await buyersPage(session, { after, limit: PAGE, then, usualCurrency });
+    all.add(page);
+    if (page.count < PAGE) break;
+    after = page.last;
   }
   return all;
 }
 
-/** Adds up the segments, into `model`. @returns also the places of those whose scores are others now */
-function rank(
-  { now, before }: Everybody,
-  model: RfmModel,
-  day: number,
-): { changed: Uint32Array; distribution: RfmDistribution } {
-  const changed = new Uint32Array(now.count);
+interface Ranks {
+  segments: Uint8Array;
+  changed: Uint32Array;
+  distribution: RfmDistribution;
+}
+
+/** Adds up the segments, into `model`. @returns the segment of each, and the places of those whose scores are others now */
+function rank(all: BuyerColumns, model: RfmModel, day: number): Ranks {
+  const segments = new Uint8Array(all.count);
+  const changed = new Uint32Array(all.count);
   let count = 0;
   const shares = new SegmentShares(model.currency);
   const distribution = new Distribution(model.currency);
   const scorer = scorerBy(model);
   if (scorer !== null) {
-    for (let index = 0; index < now.count; index++) {
-      const bought = boughtBy(now, index, day);
+    for (let index = 0; index < all.count; index++) {
+      const bought = boughtBy(all, index, day);
       const { r, f, m, segment } = scorer(bought, day);
       shares.add(segment, bought);
       distribution.add({ r, f, m }, bought);
-      if (r * 100 + f * 10 + m !== before.at(index)) changed[count++] = index;
+      segments[index] = PLACES.get(segment) ?? 0;
+      if (r * 100 + f * 10 + m !== all.before[index]) changed[count++] = index;
     }
   }
   model.segments = shares.result();
-  return { changed: changed.subarray(0, count), distribution: distribution.result(model.asOf) };
+  return { segments, changed: changed.subarray(0, count), distribution: distribution.result(model.asOf) };
 }
 
 const boughtBy = (
@@ -131,16 +126,26 @@ const boughtBy = (
   lastOrderAt: (day - (recencyDays[index] as number)) * DAY_MS,
 });
 
-function movement({ now, then, placeThen }: Everybody, model: RfmModel, thresholds: RfmThresholds | null, day: number) {
-  const dayThen = day - MOVED_IN_DAYS;
-  const scoreNow = scorerBy(model);
-  const scoreThen = scorerBy(learn(then, thresholds, dayThen * DAY_MS));
+function movement(all: BuyerColumns, segments: Uint8Array, thresholds: RfmThresholds | null, day: number) {
+  const segmentThen = segmenterOf(buyersThen(all), thresholds);
   const moves = new Moves();
-  for (let index = 0; scoreNow !== null && index < now.count; index++) {
-    const place = placeThen.at(index);
-    const from =
-      place === NOBODY || scoreThen === null ? null : scoreThen(boughtBy(then, place, dayThen), dayThen).segment;
-    moves.add(from, scoreNow(boughtBy(now, index, day), day).segment);
+  for (let index = 0; index < all.count; index++) {
+    const orders = all.ordersThen[index] as number;
+    const from = orders === 0 || !segmentThen ? null : segmentThen(all.recencyDaysThen[index] as number, orders);
+    moves.add(from, SEGMENTS[segments[index] as number] as RfmSegment);
   }
-  return moves.result(dayThen, day);
+  return moves.result(day - MOVED_IN_DAYS, day);
+}
+
+/** Only those who had ordered by then. */
+function buyersThen({ count, ordersThen, recencyDaysThen }: BuyerColumns): SegmentedBuyers {
+  const orders = new Int32Array(count);
+  const recencyDays = new Int32Array(count);
+  let size = 0;
+  for (let index = 0; index < count; index++) {
+    if (ordersThen[index] === 0) continue;
+    orders[size] = ordersThen[index] as number;
+    recencyDays[size++] = recencyDaysThen[index] as number;
+  }
+  return { count: size, orders, recencyDays };
 }

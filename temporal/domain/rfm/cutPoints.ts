@@ -21,9 +21,9 @@ export function quintiles(sorted: Numbers): CutPoints {
 }
 
 export function scoreOf(value: number, cuts: CutPoints): Score {
-  let score = 1;
-  for (const cut of cuts) if (value > cut) score++;
-  return score as Score;
+  // Written out: it is asked three times for each of a million customers.
+  const above = Number(value > cuts[0]) + Number(value > cuts[1]) + Number(value > cuts[2]) + Number(value > cuts[3]);
+  return (1 + above) as Score;
 }
 
 /** Values of recency are minus the days, so that more is better, as everywhere. */

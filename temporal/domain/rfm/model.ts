@@ -82,17 +82,40 @@ export function scorerBy({ recencyDays: days, orders, moneyMinor }: RfmModel): S
   };
 }
 
+/** The segment alone, which money has no part in. */
+export type Segmenter = (recencyDays: number, orders: number) => RfmSegment;
+
+/** @returns null where there is nobody */
+export function segmenterOf(buyers: SegmentedBuyers, thresholds: RfmThresholds | null): Segmenter | null {
+  const steps = stepsOf(buyers, thresholds);
+  if (steps.recency === null || steps.orders === null) return null;
+  const { recency, orders } = steps;
+  return (days, count) => segmentOf(scoreOf(recencyValue(days), recency), scoreOf(count, orders));
+}
+
 /** Everybody with an order, in columns: a million of them take 25 MB. */
-export interface Buyers {
-  readonly count: number;
-  /** Days since the last order. */
-  readonly recencyDays: Int32Array;
-  readonly orders: Int32Array;
+export interface Buyers extends SegmentedBuyers {
   /** Net of refunds, minor units. */
   readonly money: Float64Array;
   /** Place in `currencies`. */
   readonly currency: Uint16Array;
   readonly currencies: readonly string[];
+}
+
+export interface SegmentedBuyers {
+  readonly count: number;
+  /** Days since the last order. */
+  readonly recencyDays: Int32Array;
+  readonly orders: Int32Array;
+}
+
+function stepsOf({ count, recencyDays: days, orders }: SegmentedBuyers, thresholds: RfmThresholds | null) {
+  if (thresholds !== null) return cutPointsOf(thresholds);
+  if (count === 0) return { recency: null, orders: null };
+  return {
+    recency: quintiles(days.slice(0, count).map(recencyValue).sort()),
+    orders: quintiles(orders.slice(0, count).sort()),
+  };
 }
 
 /** @param now epoch ms @returns the model without its segments: who is in which is known only by it */
@@ -108,15 +131,14 @@ export function learn(buyers: Buyers, thresholds: RfmThresholds | null, now: num
     moneyMinor[code] = own !== null && code === currency ? own.money : quintiles(money.sort());
     medians[code] = median(averages.sort());
   });
-  const days = buyers.recencyDays.slice(0, count).map(recencyValue).sort();
-  const recency = own?.recency ?? (count === 0 ? null : quintiles(days));
+  const { recency, orders } = stepsOf(buyers, thresholds);
   return {
     asOf: isoDay(utcDay(now)),
     customers: count,
     by: own === null ? 'quintiles' : 'thresholds',
     // Minus the value; never minus zero.
     recencyDays: recency === null ? null : (recency.map((value) => 0 - value) as CutPoints),
-    orders: own?.orders ?? (count === 0 ? null : quintiles(buyers.orders.slice(0, count).sort())),
+    orders,
     moneyMinor,
     currency,
     medianAverageOrderMinor: currency === null ? null : (medians[currency] ?? null),
@@ -134,6 +156,7 @@ function mainCurrency({ count, currency, currencies }: Buyers): string | null {
   currencies.forEach((code, place) => {
     const most = main === null ? -1 : (counts[main] as number);
     const own = counts[place] as number;
+    if (own === 0) return;
     if (own > most || (own === most && code < (currencies[main ?? 0] as string))) main = place;
   });
   return main === null ? null : (currencies[main] as string);

@@ -10,22 +10,27 @@ export interface Movement {
   moves: { from: RfmSegment | null; to: RfmSegment; customers: number }[];
 }
 
+/** Places in the count: those who had not ordered, then the segments. */
+const PLACE = new Map<RfmSegment | null, number>([null, ...SEGMENTS].map((segment, index) => [segment, index]));
+const WIDTH = PLACE.size;
+
 export class Moves {
-  readonly #counts = new Map<string, Movement['moves'][number]>();
+  readonly #counts = new Float64Array(WIDTH * WIDTH);
 
   add(from: RfmSegment | null, to: RfmSegment): void {
-    const key = `${from} ${to}`;
-    const move = this.#counts.get(key);
-    if (move) move.customers++;
-    else this.#counts.set(key, { from, to, customers: 1 });
+    const at = (PLACE.get(from) ?? 0) * WIDTH + (PLACE.get(to) ?? 0);
+    this.#counts[at] = (this.#counts[at] ?? 0) + 1;
   }
 
   /** @param from as `utcDay` */
   result(from: number, to: number): Movement {
-    const place = (segment: RfmSegment | null) => (segment === null ? -1 : SEGMENTS.indexOf(segment));
-    const moves = [...this.#counts.values()].sort(
-      (one, other) => place(one.from) - place(other.from) || place(one.to) - place(other.to),
-    );
+    const moves: Movement['moves'] = [];
+    for (const before of [null, ...SEGMENTS]) {
+      for (const now of SEGMENTS) {
+        const customers = this.#counts[(PLACE.get(before) ?? 0) * WIDTH + (PLACE.get(now) ?? 0)] ?? 0;
+        if (customers > 0) moves.push({ from: before, to: now, customers });
+      }
+    }
     return { from: isoDay(from), to: isoDay(to), moves };
   }
 }
