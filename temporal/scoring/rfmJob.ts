@@ -30,7 +30,7 @@ import type { JobContext } from './job.ts';
 
 const PAGE = 5000;
 /** Customers of one transaction: others who write wait no longer than this takes. */
-const CHUNK = 500;
+const CHUNK = 250;
 const MOVED_IN_DAYS = 30;
 const PLACES = new Map(SEGMENTS.map((segment, place) => [segment, place]));
 

@@ -15,6 +15,8 @@ export type StartJob = (task: JobTask) => RunningJob;
 
 /** Of JavaScript's objects; beyond it the thread ends, and the service does not. Arrays of numbers do not count. */
 const HEAP_MB = 512;
+/** What is read and dropped again, page by page, needs no more. */
+const YOUNG_MB = 8;
 const GRACE_MS = 5_000;
 
 /** In a checkout the sources run as they are, in the package what they were compiled to. */
@@ -33,7 +35,10 @@ export function startJobInThread(
 ): RunningJob {
   const stopping = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   const workerData: ThreadTask = { ...task, stopping };
-  const worker = new Worker(thread, { workerData, resourceLimits: { maxOldGenerationSizeMb: heapMb } });
+  const worker = new Worker(thread, {
+    workerData,
+    resourceLimits: { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb: YOUNG_MB },
+  });
   let grace: NodeJS.Timeout | undefined;
   let isBrokenOff = false;
   const done = new Promise<void>((resolve, reject) => {

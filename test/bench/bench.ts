@@ -12,6 +12,7 @@ import { benchLatency } from './latency.ts';
 import { benchRendering } from './rendering.ts';
 import { benchReplenish } from './replenish.ts';
 import { benchRfm } from './rfm.ts';
+import { benchScores } from './scores.ts';
 import { benchSendDecisions } from './sendDecisions.ts';
 import { markdown, type Row } from './table.ts';
 import { benchTemporalCost } from './temporalCost.ts';
@@ -30,6 +31,7 @@ const PARTS: Record<string, (stack: Stack) => Promise<Row[]>> = {
 /** Parts that need nothing but files. */
 const OFFLINE_PARTS: Record<string, () => Promise<Row[]>> = {
   rfm: benchRfm,
+  scores: benchScores,
   fits: benchFits,
   replenish: benchReplenish,
 };

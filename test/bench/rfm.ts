@@ -9,17 +9,9 @@ import { createHash } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { duckDbFolder } from './duckDb.ts';
 import { measured, type Measured } from './memory.ts';
-import { random, writeRows } from './rowsOfFile.ts';
+import { AS_OF, CUSTOMERS, ORDERS, writeOrders } from './ordersFile.ts';
 import { times, type Row } from './table.ts';
 
-const SCALE = Number(process.env.BENCH_SCALE ?? 1);
-const CUSTOMERS = Math.round(1_000_000 * SCALE);
-const ORDERS = Math.round(10_000_000 * SCALE);
-const PRODUCTS = 5000;
-const SEED = 20261122;
-const FIRST_DAY = Date.UTC(2023, 0, 1);
-const DAYS = 3 * 365;
-const AS_OF = '2025-12-31';
 /** DESIGN section 9. */
 const BUDGET = 2;
 const CLI = join(import.meta.dirname, '..', '..', 'temporal', 'cli.ts');
@@ -79,20 +71,4 @@ async function digestOf(file: string): Promise<string> {
     hash.update(`${line.split(',').slice(0, 7).join(',')}\n`);
   }
   return hash.digest('hex');
-}
-
-/** Few customers have many orders, most have some; one line in thirty is a return. */
-async function writeOrders(file: string): Promise<void> {
-  const below = random(SEED);
-  function* lines() {
-    for (let order = 1; order <= ORDERS; order++) {
-      // The square root of a random number: its density rises, so customers differ in how often they buy.
-      const customer = CUSTOMERS - 1 - Math.floor(Math.sqrt(below(2 ** 30) / 2 ** 30) * CUSTOMERS);
-      const at = new Date(FIRST_DAY + below(DAYS) * 86_400_000 + below(86_400) * 1000).toISOString();
-      const quantity = below(30) === 0 ? -1 : 1 + below(3);
-      const cents = quantity * (100 + below(20_000));
-      yield `c${1_000_000 + customer},${5_000_000_000 + order},${at.slice(0, 19)}Z,p${below(PRODUCTS)},${quantity},${(cents / 100).toFixed(2)}`;
-    }
-  }
-  await writeRows(file, 'customer_id,order_id,ordered_at,product_id,quantity,revenue', lines());
 }

@@ -2,8 +2,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
+import { sql } from 'kysely';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { JobName } from '../../temporal/scoring/job.ts';
+import { pacedStore } from '../../temporal/scoring/pacedStore.ts';
 import { scoring, type ScoringOptions } from '../../temporal/scoring/schedule.ts';
 import { startJobInThread, type RunningJob } from '../../temporal/scoring/startJob.ts';
 import type { JobTask } from '../../temporal/scoring/threadTask.ts';
@@ -147,5 +149,26 @@ describe.each(DIALECTS)('the schedule of scores on %s', (dialect) => {
     });
     job.stop();
     await expect(job.done).resolves.toBeUndefined();
+  });
+});
+
+describe('the store of a job', () => {
+  it('leaves SQLite to others for as long as it wrote, and PostgreSQL without a pause', async () => {
+    for (const dialect of DIALECTS) {
+      const place = await freshStore(dialect);
+      const pauses: number[] = [];
+      const store = pacedStore(place.store, (ms) => Promise.resolve(pauses.push(ms)));
+      let tookAtLeast = 0;
+      const answer = await store.transaction(async (trx) => {
+        const begun = performance.now();
+        await sql`select 1`.execute(trx);
+        tookAtLeast = performance.now() - begun;
+        return 'written';
+      });
+      expect(answer).toBe('written');
+      expect(pauses).toHaveLength(dialect === 'sqlite' ? 1 : 0);
+      for (const pause of pauses) expect(pause).toBeGreaterThanOrEqual(tookAtLeast);
+      await place.remove();
+    }
   });
 });
