@@ -34,24 +34,27 @@ const Prediction = Type.Object({
 const NotEnoughData = Type.Object({ notEnoughData: Type.String({ description: 'Why there is no number' }) });
 
 const ChannelScore = Type.Object({ score: Share, messages: Count, opened: Count, clicked: Count, ordered: Count });
-const Affinities = Type.Object({
-  channel: orNull(Type.Enum([...CHANNELS], { description: 'That they answer best' })),
-  channels: Type.Partial(
-    Type.Object({ email: ChannelScore, sms: ChannelScore, whatsapp: ChannelScore, push: ChannelScore }),
-  ),
-  priceSensitivity: orNull(
-    Type.Object({
-      score: Share,
-      orders: Count,
-      discountedOrders: Count,
-      moneyShare: Type.Number(),
-      depth: orNull(Type.Number()),
-    }),
-  ),
-  preferredHour: orNull(Type.Integer({ minimum: 0, maximum: 23, description: 'Of the clock in zone' })),
-  zone: orNull(Type.String()),
-  categories: Type.Array(Type.Object({ category: Type.String(), interest: Share, lastOn: Type.String() })),
-});
+/** Kept as they were calculated: a customer can be shown also when an earlier version has done that. */
+const Affinities = Type.Partial(
+  Type.Object({
+    channel: orNull(Type.Enum([...CHANNELS], { description: 'That they answer best' })),
+    channels: Type.Partial(
+      Type.Object({ email: ChannelScore, sms: ChannelScore, whatsapp: ChannelScore, push: ChannelScore }),
+    ),
+    priceSensitivity: orNull(
+      Type.Object({
+        score: Share,
+        orders: Count,
+        discountedOrders: Count,
+        moneyShare: Type.Number(),
+        depth: orNull(Type.Number()),
+      }),
+    ),
+    preferredHour: orNull(Type.Integer({ minimum: 0, maximum: 23, description: 'Of the clock in zone' })),
+    zone: orNull(Type.String()),
+    categories: Type.Array(Type.Object({ category: Type.String(), interest: Share, lastOn: Type.String() })),
+  }),
+);
 
 export const scoresExample = {
   rfm: {

@@ -59,7 +59,10 @@ describe.each(DIALECTS)('segments on %s', (dialect) => {
             consent: { email: 'subscribed', sms: 'never', whatsapp: 'never', push: 'never' },
             preferences: { tracks: [] },
             totals: noTotals(),
-            scores: noScores(),
+            scores: {
+              ...noScores(),
+              prediction: { notEnoughData: expect.stringMatching(/^not enough data: /) as string },
+            },
           },
           run: {
             id: ada.runId,
