@@ -16,6 +16,10 @@ const NotEnoughData = Type.Object({
 const orWhyNot = <T extends TObject>(learned: T, description: string) =>
   Type.Union([learned, NotEnoughData, Type.Null()], { description: `${description}; null: nothing was learned yet` });
 
+const AtLimit = Type.Array(Type.String(), {
+  description: 'Names of parameters held near a limit that the likelihood only approaches; usually none',
+});
+
 export const PredictionsSchema = orWhyNot(
   Type.Object({
     asOf: Type.String({ description: 'UTC day' }),
@@ -25,10 +29,12 @@ export const PredictionsSchema = orWhyNot(
     params: Params('As published, times in the unit'),
     logLikelihood: Type.Number({ description: 'Sum over customers' }),
     customers: Type.Integer({ description: 'With an order' }),
+    atLimit: AtLimit,
     gammaGamma: Type.Object({
       params: Params('p, q, v; v in minor units of the currency'),
       logLikelihood: Type.Number(),
       customers: Type.Integer({ description: 'With a repeat purchase that was paid' }),
+      atLimit: AtLimit,
     }),
     currency: Type.String({ description: 'Of all predicted money: that most customers pay in' }),
     horizonDays: Days('Orders and value are expected within so many days'),
@@ -94,8 +100,8 @@ const shopMean = (mean: number, strength: number) => ({ mean, strength, customer
 
 export const predictionsExample = {
   ...{ asOf: '2026-11-22', model: 'pareto-nbd', unit: 'day', paramNames: ['r', 'alpha', 's', 'beta'] },
-  ...{ params: [0.553, 74.05, 0.606, 81.68], logLikelihood: -17_923.4, customers: 5120 },
-  gammaGamma: { params: [6.25, 3.74, 1544], logLikelihood: -8820.1, customers: 1910 },
+  ...{ params: [0.553, 74.05, 0.606, 81.68], logLikelihood: -17_923.4, customers: 5120, atLimit: [] },
+  gammaGamma: { params: [6.25, 3.74, 1544], logLikelihood: -8820.1, customers: 1910, atLimit: [] },
   ...{ currency: 'EUR', horizonDays: 365, discountRate: 0.1, churnDays: 90 },
 };
 
