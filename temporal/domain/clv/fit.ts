@@ -87,15 +87,21 @@ export function fitSpend(summaries: SpendSummaries): Fit<SpendParams> | NoFit {
   }
   let mean = 0;
   for (const money of m) mean += money / size;
-  const over: Smooth = (at, gradient) => spendTotal(spendParams(at, mean), summaries, gradient);
+  const over =
+    (some: SpendSummaries): Smooth =>
+    (at, gradient) =>
+      spendTotal(spendParams(at, mean), some, gradient);
+  const all = over(summaries);
   const starts = [
     [1.5, 1.2, 0.7],
     [0, 0.7, 0],
     [2.5, 2.5, 1],
   ];
-  const top = highest(starts.map((start) => maximum(over, start, FURTHEST)));
+  const some = over(spendSampleOf(summaries));
+  const best = highest(starts.map((start) => maximum(some, start, FURTHEST)));
+  const top = size > SAMPLE ? maximum(all, [...best.at], FURTHEST) : best;
   const names = ['p', 'q', 'v'];
-  const found = top.certain ? { ...top, held: [] } : maximumAtLimit(over, top, SPEND_PAIRS, FURTHEST);
+  const found = top.certain ? { ...top, held: [] } : maximumAtLimit(all, top, SPEND_PAIRS, FURTHEST);
   if (found === null) return { notEnoughData: noTop(title, names, spendParams(top.at, mean), top.at) };
   const params = spendParams(found.at, mean);
   if (params[1] <= 1) {
@@ -145,12 +151,15 @@ function weightedMeans({ size, x, T, weight, customers }: Summaries): { x: numbe
   return { x: sumX / customers, T: sumT / customers };
 }
 
-/** Every so many rows. */
 function sampleOf(summaries: Summaries): Columns {
-  if (summaries.size <= SAMPLE) return summaries;
-  const every = summaries.size / SAMPLE;
-  const pick = (column: Float64Array): Float64Array =>
-    Float64Array.from({ length: SAMPLE }, (_, i) => column[Math.floor(i * every)]!);
-  const { x, tx, T, weight } = summaries;
-  return { size: SAMPLE, x: pick(x), tx: pick(tx), T: pick(T), weight: pick(weight) };
+  const { size, x, tx, T, weight } = summaries;
+  if (size <= SAMPLE) return summaries;
+  return { size: SAMPLE, x: everySo(x), tx: everySo(tx), T: everySo(T), weight: everySo(weight) };
 }
+
+const spendSampleOf = (summaries: SpendSummaries): SpendSummaries =>
+  summaries.size <= SAMPLE ? summaries : { size: SAMPLE, x: everySo(summaries.x), m: everySo(summaries.m) };
+
+/** Every so many rows. */
+const everySo = (column: Float64Array): Float64Array =>
+  Float64Array.from({ length: SAMPLE }, (_, i) => column[Math.floor((i * column.length) / SAMPLE)]!);
