@@ -87,7 +87,7 @@ const bySchedule: INodeProperties[] = [
     description: 'Hours and minutes',
     displayOptions: EACH_DAY,
   },
-  fixed(timeZoneField('scheduleTimeZone', 'Whose clock shows the time; UTC when empty', EACH_DAY)),
+  fixed(timeZoneField('scheduleTimeZone', 'UTC when empty', EACH_DAY)),
   fixed(weekdaysField('scheduleWeekdays', EACH_DAY)),
   ...audienceFields(BY_SCHEDULE.show).map(fixed),
   {
@@ -131,7 +131,8 @@ const whenDue: INodeProperties[] = [
     noDataExpression: true,
     default: '',
     placeholder: 'e.g. p1, p2',
-    description: 'Only these products, separated by commas; all when empty',
+    description: 'Only these products, separated by commas',
+    hint: 'All when empty',
     displayOptions: WHEN_DUE,
   },
 ];

@@ -112,6 +112,14 @@ export const waitProperties: INodeProperties[] = [
     description: 'Hours and minutes; the next time that the clock shows it',
     displayOptions: showFor('localTime'),
   },
+  {
+    displayName:
+      'Counts from the last purchase of the product. When the customer buys it again while they wait, the wait is planned anew from then on.',
+    name: 'replenishmentNotice',
+    type: 'notice',
+    default: '',
+    displayOptions: showFor('replenishment'),
+  },
   ...windowPointFields(
     { point: 'replenishmentPoint', daysBeforeLearned: 'daysBeforeLearned', daysBeforeByHand: 'daysBeforeByHand' },
     showFor('replenishment'),
@@ -123,7 +131,8 @@ export const waitProperties: INodeProperties[] = [
     default: '',
     placeholder: 'e.g. p1',
     description:
-      'When empty: the product that the run is about, which is the one in run.entry.properties.productId, or the only one of the order that the customer came in with',
+      'The product that a run is about is the one in run.entry.properties.productId, or the only one of the order that the customer came in with',
+    hint: 'When empty: the product that the run is about',
     displayOptions: showFor('replenishment'),
   },
   {
@@ -132,7 +141,8 @@ export const waitProperties: INodeProperties[] = [
     type: 'number',
     default: 0,
     typeOptions: { minValue: 0 },
-    description: 'How many pieces last together; 0 means as many as the customer has bought',
+    description: 'How many pieces last together',
+    hint: '0: as many as the customer has bought',
     displayOptions: showFor('replenishment'),
   },
   {
@@ -175,7 +185,7 @@ export const waitProperties: INodeProperties[] = [
   weekdaysField('weekdays', showFor('localTime', 'preferredHour')),
   timeZoneField(
     'timeZone',
-    "The customer's own (property timeZone) when empty, UTC when that is not known",
+    "When empty the customer's own (property timeZone), or UTC if that is not known",
     showFor('localTime', 'preferredHour'),
   ),
   {

@@ -19,17 +19,19 @@ export const weekdaysField = (name: string, displayOptions: Display): INodePrope
   name,
   type: 'multiOptions',
   default: [],
-  description: 'On which days; none chosen means every day',
+  description: 'On which days',
+  hint: 'Every day when empty',
   options: weekdayOptions,
   displayOptions,
 });
 
-export const timeZoneField = (name: string, description: string, displayOptions: Display): INodeProperties => ({
+/** @param hint what it is when empty */
+export const timeZoneField = (name: string, hint: string, displayOptions: Display): INodeProperties => ({
   displayName: 'Time Zone',
   name,
   type: 'string',
   default: '',
   placeholder: 'e.g. Europe/Vienna',
-  description,
+  hint,
   displayOptions,
 });

@@ -25,12 +25,13 @@ export const description: INodeProperties[] = [
     displayOptions: { show },
   },
   {
-    displayName: 'Or Since (Days)',
+    displayName: 'Or Overdue by Up To (Days)',
     name: 'sinceDays',
     type: 'number',
     default: 0,
     typeOptions: { minValue: 0, maxValue: MOST_DAYS },
     description: 'Also those whose window has begun so many days ago at most, and who have not bought again since',
+    hint: '0: only those whose window has not begun yet',
     displayOptions: { show },
   },
   {
@@ -39,7 +40,7 @@ export const description: INodeProperties[] = [
     type: 'string',
     default: '',
     placeholder: 'e.g. p1',
-    description: 'Only this product; all when empty',
+    hint: 'All when empty',
     displayOptions: { show },
   },
   ...limitOrAll('getDue'),
@@ -73,7 +74,7 @@ export function request(context: IExecuteFunctions, itemIndex: number): DueReque
   };
   return {
     withinDays: days('withinDays', 'Within the Next (Days)'),
-    sinceDays: days('sinceDays', 'Or Since (Days)'),
+    sinceDays: days('sinceDays', 'Or Overdue by Up To (Days)'),
     productId: fieldText(context.getNodeParameter('productId', itemIndex, '')).trim(),
     limit: limitOrAllOf(context, itemIndex),
   };

@@ -24,6 +24,7 @@ export const description: INodeProperties[] = [
     type: 'options',
     noDataExpression: true,
     default: 'item',
+    hint: 'The item gets the field replenishment: all of these products with their dates, and as replenishment.next the one that runs out first',
     displayOptions: { show },
     options: [
       { name: 'Everything Bought', value: 'all', description: 'All that is expected to run out' },
@@ -65,7 +66,8 @@ export const description: INodeProperties[] = [
     type: 'number',
     default: 0,
     typeOptions: { minValue: 0 },
-    description: 'How many pieces last together; 0 means as many as the customer has bought',
+    description: 'How many pieces last together',
+    hint: '0: as many as the customer has bought',
     displayOptions: showForProduct,
   },
   {
@@ -73,7 +75,8 @@ export const description: INodeProperties[] = [
     name: 'orderedAt',
     type: 'dateTime',
     default: '',
-    description: "From when on it is used; the customer's last purchase of it when empty",
+    description: 'From when on it is used',
+    hint: "When empty: the customer's last purchase of it",
     displayOptions: showForProduct,
   },
 ];

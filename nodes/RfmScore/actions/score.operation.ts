@@ -18,6 +18,7 @@ export const description: INodeProperties[] = [
     type: 'options',
     default: 'continue',
     description: 'Only who has ordered has a recency, a frequency and a segment',
+    hint: 'The item gets the field scores, for example scores.rfm.segment and scores.prediction.churn',
     displayOptions: { show: { operation: ['score'] } },
     options: [
       { name: 'Continue', value: 'continue', description: 'The item goes on with scores.rfm = null' },
