@@ -35,30 +35,41 @@ function betaGeometric(model: Pick<PurchaseModel, 'name' | 'title'>, survivedOf:
       );
     },
 
-    total(params, { size, x: counts, tx: lasts, T: spans, weight: weights }, gradient) {
-      const [r, alpha, a, b] = params;
-      const byCount = new ByCount((x) => logRising(r, x) + logSurvival(a, b, survivedOf(x)));
-      const riseOfRate = new ByCount((x) => digammaRise(r, x));
-      const riseOfB = new ByCount((x) => digammaRise(b, survivedOf(x)));
-      const riseOfBoth = new ByCount((x) => digammaRise(a + b, survivedOf(x)));
+    total([r, alpha, a, b], { size, x: counts, tx: lasts, T: spans, weight: weights }, gradient) {
+      const logAlpha = Math.log(alpha);
+      const byCount = new ByCount((x) => {
+        const n = survivedOf(x);
+        const riseOfBoth = digammaRise(a + b, n);
+        return {
+          likelihood: logRising(r, x) + logSurvival(a, b, n) - x * logAlpha,
+          odds: n === 0 ? -Infinity : Math.log(a / (b + n - 1)),
+          slopeR: digammaRise(r, x),
+          slopeA: -a * riseOfBoth,
+          slopeB: b * (digammaRise(b, n) - riseOfBoth),
+          /** Of the odds. */
+          slopeOddsB: n === 0 ? 0 : -b / (b + n - 1),
+        };
+      });
       let sum = 0;
       for (let row = 0; row < size; row++) {
         const x = counts[row]!;
         const tx = lasts[row]!;
         const T = spans[row]!;
         const weight = weights[row]!;
-        const survived = survivedOf(x);
-        const odds = stoppedOdds(params, { x, tx, T }, survived);
-        sum += weight * (byCount.at(x) - r * Math.log1p(T / alpha) - x * Math.log(alpha + T) + logOnePlusExp(odds));
+        const own = byCount.at(x);
+        const grown = Math.log1p(T / alpha);
+        const since = Math.log1p((T - tx) / (alpha + tx));
+        const odds = own.odds + (r + x) * since;
+        const rest = Math.exp(-Math.abs(odds));
+        const stopped = (odds > 0 ? 1 : rest) / (1 + rest);
+        sum += weight * (own.likelihood - (r + x) * grown + Math.max(odds, 0) + Math.log1p(rest));
 
-        const stopped = 1 - fraction(odds);
-        const log = Math.log1p((T - tx) / (alpha + tx));
-        const slope = ((r + x) * (T - tx)) / ((alpha + tx) * (alpha + T));
-        gradient[0]! += weight * r * (riseOfRate.at(x) - Math.log1p(T / alpha) + stopped * log);
-        gradient[1]! += weight * ((r * T) / (alpha + T) - (alpha * x) / (alpha + T) - alpha * stopped * slope);
-        gradient[2]! += weight * (stopped - a * riseOfBoth.at(x));
-        gradient[3]! +=
-          weight * b * (riseOfB.at(x) - riseOfBoth.at(x) - (survived === 0 ? 0 : stopped / (b + survived - 1)));
+        const slopeAlpha = (r * T - alpha * x) / (alpha + T);
+        const slopeOddsAlpha = -(alpha * (r + x) * (T - tx)) / ((alpha + tx) * (alpha + T));
+        gradient[0]! += weight * r * (own.slopeR - grown + stopped * since);
+        gradient[1]! += weight * (slopeAlpha + stopped * slopeOddsAlpha);
+        gradient[2]! += weight * (own.slopeA + stopped);
+        gradient[3]! += weight * (own.slopeB + stopped * own.slopeOddsB);
       }
       return sum;
     },

@@ -45,16 +45,16 @@ export interface Columns {
 export const fraction = (z: number): number => 1 / (1 + Math.exp(z));
 
 /** Functions of x alone, worked out once for each x: orders are few beside customers. */
-export class ByCount {
-  readonly #values: number[] = [];
-  readonly #beyond = new Map<number, number>();
-  readonly #valueOf: (x: number) => number;
+export class ByCount<T = number> {
+  readonly #values: T[] = [];
+  readonly #beyond = new Map<number, T>();
+  readonly #valueOf: (x: number) => T;
 
-  constructor(valueOf: (x: number) => number) {
+  constructor(valueOf: (x: number) => T) {
     this.#valueOf = valueOf;
   }
 
-  at(x: number): number {
+  at(x: number): T {
     if (Number.isInteger(x) && x < 1000) return (this.#values[x] ??= this.#valueOf(x));
     let value = this.#beyond.get(x);
     if (value === undefined) this.#beyond.set(x, (value = this.#valueOf(x)));
