@@ -17,6 +17,7 @@ import { countBuyers, readBuyersAfter, readMainCurrency, readOrdersOf } from '..
 import {
   changedPredictions,
   deletePredictions,
+  readPredicted,
   writePredictions,
   writePredictionsModel,
 } from '../store/predictions.ts';
@@ -79,8 +80,10 @@ async function* pages(
 
 async function deleteAll(store: Store, whose: 'all' | 'withoutOrder', isStopping: () => boolean): Promise<void> {
   while (!isStopping()) {
-    const deleted = await store.transaction((db) => deletePredictions(sessionOf(db), whose, PAGE));
-    if (deleted < PAGE) return;
+    // Looked for without keeping others from writing.
+    const ids = await readPredicted({ db: store.db, dialect: store.dialect }, whose, PAGE);
+    if (ids.length > 0) await store.transaction((db) => deletePredictions(sessionOf(db), ids));
+    if (ids.length < PAGE) return;
   }
 }
 
@@ -155,25 +158,41 @@ class Learning {
   }
 }
 
-/** Summaries in columns, to be gone through several times. */
-class CustomerColumns implements Iterable<CustomerSummary> {
-  readonly #x: number[] = [];
-  readonly #tx: number[] = [];
-  readonly #T: number[] = [];
-  readonly #m: number[] = [];
+const FIRST_ROOM = 4096;
 
-  get size(): number {
-    return this.#x.length;
-  }
+/** Summaries in columns, to be gone through several times: 20 bytes for each customer. */
+class CustomerColumns implements Iterable<CustomerSummary> {
+  size = 0;
+  #x = new Int32Array(FIRST_ROOM);
+  #tx = new Int32Array(FIRST_ROOM);
+  #T = new Int32Array(FIRST_ROOM);
+  #m = new Float64Array(FIRST_ROOM);
 
   add({ x, tx, T, m }: CustomerSummary): void {
-    this.#x.push(x);
-    this.#tx.push(tx);
-    this.#T.push(T);
-    this.#m.push(m);
+    const at = this.size++;
+    if (at === this.#x.length) this.#grow();
+    this.#x[at] = x;
+    this.#tx[at] = tx;
+    this.#T[at] = T;
+    this.#m[at] = m;
   }
 
   *[Symbol.iterator](): Generator<CustomerSummary> {
-    for (const [at, x] of this.#x.entries()) yield { x, tx: this.#tx[at]!, T: this.#T[at]!, m: this.#m[at]! };
+    for (let at = 0; at < this.size; at++) {
+      yield { x: this.#x[at]!, tx: this.#tx[at]!, T: this.#T[at]!, m: this.#m[at]! };
+    }
   }
+
+  #grow(): void {
+    this.#x = grown(this.#x);
+    this.#tx = grown(this.#tx);
+    this.#T = grown(this.#T);
+    this.#m = grown(this.#m);
+  }
+}
+
+function grown<Column extends Int32Array<ArrayBuffer> | Float64Array<ArrayBuffer>>(before: Column): Column {
+  const larger = new (before.constructor as new (length: number) => Column)(before.length * 2);
+  larger.set(before);
+  return larger;
 }

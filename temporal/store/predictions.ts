@@ -157,21 +157,21 @@ export async function writePredictions(session: Session, predictions: Prediction
       and customer_id in (select r.id from ${idsOf(session.dialect, gone)} as r)`.execute(session.db);
 }
 
-/** In a transaction. @returns how many were deleted, up to `limit`: all of them, or of those who have no order (any more) */
-export async function deletePredictions(
-  session: Session,
-  whose: 'all' | 'withoutOrder',
-  limit: number,
-): Promise<number> {
+/** @returns up to `limit` customers with a prediction: any, or only those who have no order (any more) */
+export async function readPredicted({ db }: Session, whose: 'all' | 'withoutOrder', limit: number): Promise<string[]> {
   const some =
     whose === 'all'
-      ? sql`select customer_id from predictions limit ${limit}`
-      : sql`select p.customer_id from predictions p left join totals t on t.customer_id = p.customer_id
-          where coalesce(t.orders, 0) = 0 limit ${limit}`;
-  const { numAffectedRows = 0n } = await sql`delete from predictions where customer_id in (${some})`.execute(
+      ? sql`predictions p`
+      : sql`predictions p left join totals t on t.customer_id = p.customer_id where coalesce(t.orders, 0) = 0`;
+  const { rows } = await sql<{ customer_id: string }>`select p.customer_id from ${some} limit ${limit}`.execute(db);
+  return rows.map(({ customer_id }) => customer_id);
+}
+
+export async function deletePredictions(session: Session, customerIds: readonly string[]): Promise<void> {
+  await sql`
+    delete from predictions where customer_id in (select r.id from ${idsOf(session.dialect, customerIds)} as r)`.execute(
     session.db,
   );
-  return Number(numAffectedRows);
 }
 
 /** So many at a time: each takes up to half a millisecond of the thread that answers requests. */
