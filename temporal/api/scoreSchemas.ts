@@ -76,7 +76,7 @@ const overviewExample = {
 };
 const CutPoints = Type.Array(Type.Number(), { minItems: 4, maxItems: 4 });
 
-const RfmOverview = Type.Object(
+export const RfmOverview = Type.Object(
   {
     asOf: Type.String({ description: 'UTC day' }),
     customers: Type.Integer({ description: 'With an order' }),
@@ -97,7 +97,10 @@ const RfmOverview = Type.Object(
       }),
     ),
   },
-  { description: 'A score is one higher with fewer days, more orders, more money than each of the four cut points' },
+  {
+    description: 'A score is one higher with fewer days, more orders, more money than each of the four cut points',
+    examples: [overviewExample.rfm],
+  },
 );
 
 const Movement = Type.Object({

@@ -1,28 +1,39 @@
 /** `/v1/scores`: how customers are calculated, and that they are. */
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
 import type { ShopHabits } from '../domain/affinity/affinities.ts';
 import type { Calibration } from '../domain/clv/calibration.ts';
 import type { NoFit } from '../domain/clv/fit.ts';
 import type { PredictionsModel } from '../domain/clv/shopPredictions.ts';
 import { readScoreSettingsDocument } from '../domain/scoreSettings.ts';
 import { JOB_NAMES, type JobName } from '../scoring/job.ts';
+import { PastRfm } from '../scoring/pastRfm.ts';
 import type { RfmModel } from '../domain/rfm/model.ts';
 import type { Movement } from '../domain/rfm/movement.ts';
 import { isoTime, isoTimeOrNull } from '../domain/textValues.ts';
+import { isoDay, utcDay } from '../domain/utcDay.ts';
 import { makeDue, readJobs } from '../store/scoreJobs.ts';
 import { readModel } from '../store/scoreModels.ts';
 import { readScoreSettings, writeScoreSettings } from '../store/scoreSettings.ts';
 import type { Session } from '../store/rows.ts';
 import type { ServiceContext } from './context.ts';
 import { Problem, ProblemSchema } from './problem.ts';
-import { RefreshSchema, ScoresOverviewSchema, ScoreSettingsBody, ScoreSettingsSchema } from './scoreSchemas.ts';
+import {
+  RefreshSchema,
+  RfmOverview,
+  ScoresOverviewSchema,
+  ScoreSettingsBody,
+  ScoreSettingsSchema,
+} from './scoreSchemas.ts';
 
 const ACTOR = 'api';
 const tags = ['scores'];
 
-export function scoreRoutes({ store, now }: ServiceContext): FastifyPluginCallbackTypebox {
+export function scoreRoutes({ store, settings: { databaseUrl }, now }: ServiceContext): FastifyPluginCallbackTypebox {
   const session: Session = { db: store.db, dialect: store.dialect };
+  const past = new PastRfm(databaseUrl);
   return (app, _options, done) => {
+    app.addHook('onClose', () => past.close());
     app.get(
       '/scores',
       {
@@ -35,6 +46,22 @@ export function scoreRoutes({ store, now }: ServiceContext): FastifyPluginCallba
         },
       },
       async () => await overview(session),
+    );
+
+    app.get(
+      '/scores/rfm',
+      {
+        schema: {
+          tags,
+          summary: 'RFM as of a day that has been',
+          description:
+            'Calculated for the answer, by the settings of now, from the orders and refunds up to the end of that (UTC) day: with ' +
+            'a million customers it takes some seconds. Orders that have been voided since count as if they had never been.',
+          querystring: Type.Object({ asOf: Type.String({ description: 'Such as 2026-10-31' }) }),
+          response: { 200: RfmOverview, 400: ProblemSchema },
+        },
+      },
+      async ({ query }) => await past.of(readDay(query.asOf, now())),
     );
 
     app.post(
@@ -92,6 +119,16 @@ export function scoreRoutes({ store, now }: ServiceContext): FastifyPluginCallba
     );
     done();
   };
+}
+
+/** @returns as `utcDay` @throws Problem 400 */
+function readDay(text: string, now: number): number {
+  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : NaN;
+  const day = utcDay(time);
+  // 30 February would be taken for another day.
+  if (!Number.isNaN(time) && isoDay(day) === text && day <= utcDay(now)) return day;
+  const message = `has to be a day such as ${isoDay(utcDay(now))}, and not in the future`;
+  throw new Problem(400, `"asOf" ${message}.`, [{ path: '/asOf', message }]);
 }
 
 async function overview(session: Session) {

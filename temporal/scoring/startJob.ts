@@ -1,6 +1,6 @@
 /** Starts a job in a worker thread: whatever becomes of it, an error, a crash, too little memory, the service goes on. */
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { threadFile } from './threadFile.ts';
 import type { JobTask, ThreadTask } from './threadTask.ts';
 
 export interface RunningJob {
@@ -19,9 +19,6 @@ const HEAP_MB = 512;
 const YOUNG_MB = 8;
 const GRACE_MS = 5_000;
 
-/** In a checkout the sources run as they are, in the package what they were compiled to. */
-const THREAD = new URL(import.meta.url.endsWith('.ts') ? './jobThread.ts' : './jobThread.js', import.meta.url);
-
 export interface ThreadLimits {
   heapMb: number;
   graceMs: number;
@@ -30,7 +27,7 @@ export interface ThreadLimits {
 /** @param thread the file that it runs */
 export function startJobInThread(
   task: JobTask,
-  thread = fileURLToPath(THREAD),
+  thread = threadFile('jobThread'),
   { heapMb, graceMs }: ThreadLimits = { heapMb: HEAP_MB, graceMs: GRACE_MS },
 ): RunningJob {
   const stopping = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);

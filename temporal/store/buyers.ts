@@ -88,19 +88,11 @@ export async function buyersPage(
   };
 }
 
-const pageEnd = (upTo: string | null) => (upTo === null ? sql`` : sql`and t.customer_id <= ${upTo}`);
-
 /**
  * As of the end of a day: running totals without what came later. Orders that have been voided since are none.
  * @param day as `utcDay`
- * @param upTo the last customer of the page; null: to the end
  */
-export async function buyersAsOf(
-  { db }: Session,
-  day: number,
-  after: string,
-  upTo: string | null,
-): Promise<BuyerRow[]> {
+export async function buyersAsOf({ db }: Session, day: number, after: string, limit: number): Promise<BuyerRow[]> {
   const end = sql.lit((day + 1) * DAY_MS);
   const later = sql`orders o where o.customer_id = t.customer_id and o.occurred_at >= ${end} and o.voided = 0`;
   const earlier = sql`orders o where o.customer_id = t.customer_id and o.occurred_at < ${end} and o.voided = 0`;
@@ -116,8 +108,7 @@ export async function buyersAsOf(
           else 0 end as bigint) as revenue_minor,
       case when ${hasLater} then (select max(o.occurred_at) from ${earlier}) else t.last_order_at end as last_order_at
     from totals t
-    where t.customer_id > ${after} ${pageEnd(upTo)}
-      and t.orders > 0 and t.first_order_at < ${end}
-    order by t.customer_id`.execute(db);
+    where t.customer_id > ${after} and t.orders > 0 and t.first_order_at < ${end}
+    order by t.customer_id limit ${sql.lit(limit)}`.execute(db);
   return rows;
 }

@@ -108,7 +108,7 @@ describe.each(DIALECTS)('RFM scores on %s', (dialect) => {
           expect(await scores()).toEqual(expected(purchases));
 
           const session = { db: service.store.db, dialect };
-          const then = await buyersAsOf(session, TODAY - daysAgo, '', null);
+          const then = await buyersAsOf(session, TODAY - daysAgo, '', 100);
           const column = (value: (row: (typeof then)[number]) => number) =>
             quintiles(Float64Array.from(then, value).sort());
           const recency = (row: (typeof then)[number]) => recencyValue(TODAY - daysAgo - utcDay(row.last_order_at));

@@ -4,7 +4,7 @@ import { rfmJob } from '../../temporal/scoring/rfmJob.ts';
 import { itemCustomer } from '../../temporal/domain/journeyItem.ts';
 import { scoring } from '../../temporal/scoring/schedule.ts';
 import { readItemCustomers } from '../../temporal/store/segmentFacts.ts';
-import { DIALECTS } from './stores.ts';
+import { DIALECTS, freshStore } from './stores.ts';
 import { event, NOW, TestService } from './service.ts';
 
 const DAY = 86_400_000;
@@ -18,7 +18,8 @@ describe.each(DIALECTS)('scores in the API on %s', (dialect) => {
   const get = async (path: string) => (await service.call('GET', path)).body;
 
   beforeAll(async () => {
-    service = await TestService.create(dialect);
+    const place = await freshStore(dialect);
+    service = await TestService.on(place, { databaseUrl: place.location });
   });
   afterAll(() => service.close());
 
@@ -78,6 +79,32 @@ describe.each(DIALECTS)('scores in the API on %s', (dialect) => {
     expect(put.body.scores.rfm).toEqual(third);
     const lookup = await service.call('POST', '/v1/customers/lookup', { items: [{ ref: 7, email: 'p3@example.com' }] });
     expect(lookup.body.items[0].customer.scores.rfm).toEqual(third);
+  });
+
+  it('are told as of a day that has been', async () => {
+    const asked = await Promise.all(
+      ['2026-10-28', '2026-10-28', '2026-09-01'].map((day) => get(`/v1/scores/rfm?asOf=${day}`)),
+    );
+    // 25 days ago three of them had ordered, 5, 15 and 25 days before that, 3, 4 and 5 times; in September nobody had.
+    const then = {
+      asOf: '2026-10-28',
+      customers: 3,
+      recencyDays: [25, 15, 15, 5],
+      orders: [3, 4, 4, 5],
+      currency: 'EUR',
+    };
+    expect(asked).toMatchObject([then, then, { asOf: '2026-09-01', customers: 0, recencyDays: null, currency: null }]);
+    const places = asked[0].segments.filter(({ customers }: { customers: number }) => customers > 0);
+    // Scores 1, 2 and 4 of three: R4 F1, R2 F2, R1 F4.
+    expect(places.map(({ segment }: { segment: string }) => segment).sort()).toEqual([
+      'at_risk',
+      'hibernating',
+      'promising',
+    ]);
+    for (const day of ['2026-11-23', '2026-02-30', 'yesterday']) {
+      const { status, body } = await service.call('GET', `/v1/scores/rfm?asOf=${day}`);
+      expect([status, body.errors[0].path], day).toEqual([400, '/asOf']);
+    }
   });
 
   it('come in batches, also by an id of before a merge; nobody costs only themselves', async () => {
