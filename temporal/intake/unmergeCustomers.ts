@@ -14,6 +14,7 @@ import { lockSurvivors } from '../store/identities.ts';
 import { findMergeNote, returnRows, restoreAlias } from '../store/merges.ts';
 import { readProfiles, writeProfiles } from '../store/profiles.ts';
 import type { Session } from '../store/rows.ts';
+import { renewReplenishmentsOf } from '../store/replenishments.ts';
 import { recountTotals } from '../store/totals.ts';
 import type { MergeDetails } from './mergeCustomers.ts';
 
@@ -43,6 +44,7 @@ export async function unmergeCustomer(
   // What an earlier merge changed in another profile cannot be told apart in this one.
   if (note.isOwn) await restoreProfile(session, survivor, details, now);
   await recountTotals(session, [survivor, mergedId], 'untold', now);
+  await renewReplenishmentsOf(session, [survivor, mergedId], now);
   await insertAudit(
     session,
     [survivor, mergedId].map((id) => ({

@@ -191,10 +191,6 @@ export async function returnRows(session: Session, { survivor, merged }: Pair, o
       update ${sql.table(table)} set customer_id = ${merged}
       where customer_id = ${survivor} and run_id in (select id from runs where customer_id = ${merged})`.execute(db);
   }
-  await sql`
-    update replenishments set customer_id = ${merged} where customer_id = ${survivor} and exists (
-      select 1 from orders o where o.source = replenishments.source and o.order_id = replenishments.order_id
-        and o.customer_id = ${merged})`.execute(db);
   // Two people again: what one was sent is no longer what the other was sent.
   await sql`
     update runs set absorbed_by = null where customer_id in (${survivor}, ${merged}) and absorbed_by is not null
