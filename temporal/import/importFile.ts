@@ -3,10 +3,12 @@
  * come, so that a live service gets its turns in between, memory does not grow with the file, and a second run goes on where
  * the first one stopped.
  */
+import { JOB_NAMES } from '../scoring/job.ts';
 import { CommerceTriggerReader } from '../store/commerceTriggers.ts';
 import { JourneyReader } from '../store/journeys.ts';
 import { analyseTables, beginImport, findUnfinishedImport, saveImport, type KnownImport } from '../store/imports.ts';
 import { insertAudit } from '../store/audit.ts';
+import { makeDue } from '../store/scoreJobs.ts';
 import type { Store } from '../store/store.ts';
 import { storeUnavailable } from '../store/unavailable.ts';
 import { parseJsonObject } from './columns.ts';
@@ -232,6 +234,8 @@ class FileImport<T> {
         const progress = { rowsDone, digest, rejectedBytes, counts };
         await saveImport(session, this.#importId, this.#rowsSaved, progress, now, isLast);
         if (isLast) await this.#audit(session, now);
+        // Most scores follow from a history once it is there as a whole.
+        if (isLast && this.#summary.imported > 0) await makeDue(session, JOB_NAMES, now);
         return rejectedBytes;
       });
     }

@@ -1,9 +1,16 @@
 /** What customers like, learned from what the store knows of them, on both stores. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { broughtBy } from '../../temporal/domain/affinity/lastTouch.ts';
+import { LocalTimes } from '../../temporal/domain/affinity/localTimes.ts';
+import { CHANNELS } from '../../temporal/domain/event.ts';
+import { DEFAULT_WINDOWS, windowLengths } from '../../temporal/domain/reports/attribution.ts';
 import { affinitiesJob } from '../../temporal/scoring/affinitiesJob.ts';
 import { readAffinities, readPreferredHours, writeAffinities } from '../../temporal/store/affinities.ts';
+import { readEvidence } from '../../temporal/store/affinityEvidence.ts';
+import { readAttributedOrders } from '../../temporal/store/reports/attributedOrders.ts';
 import { sessionOf } from '../../temporal/store/rows.ts';
 import type { SendsTable } from '../../temporal/store/tables/sends.ts';
+import { randomOf } from '../unit/domain/affinity/random.ts';
 import { event, minutes, NOW, TestService } from './service.ts';
 import { DIALECTS } from './stores.ts';
 
@@ -22,8 +29,9 @@ describe.each(DIALECTS)('affinities on %s', (dialect) => {
   const affinity = async (id: string) => (await readAffinities(sessionOf(service.store.db), [id])).get(id) ?? null;
   const rows = () => service.store.db.selectFrom('affinities').selectAll().orderBy('customer_id').execute();
 
-  type Told = Partial<Pick<SendsTable, 'channel' | 'status' | 'category' | 'decision'>> & {
+  type Told = Partial<Pick<SendsTable, 'channel' | 'status' | 'category' | 'decision' | 'node'>> & {
     at?: number;
+    delivered?: number;
     opened?: number;
     machine?: number;
     clicked?: number;
@@ -39,11 +47,23 @@ describe.each(DIALECTS)('affinities on %s', (dialect) => {
       .insertInto('sends')
       .values({
         ...nothing,
-        ...{ id, claim_key: id, customer_id: customerId, node: 'n1', node_name: 'E-mail', provider: 'smtp' },
+        ...{
+          id,
+          claim_key: id,
+          customer_id: customerId,
+          node: told.node ?? 'n1',
+          node_name: 'E-mail',
+          provider: 'smtp',
+        },
         ...{ channel: told.channel ?? 'email', category: told.category ?? 'marketing', status: told.status ?? 'sent' },
         ...{ decision: told.decision ?? 'send', reasons_json: '[]', started_by: null, provider_message_id: null },
         ...{ permanent: null, created_at: at, updated_at: at, started_at: at },
-        ...{ opened_at: time(told.opened), machine_opened_at: time(told.machine), clicked_at: time(told.clicked) },
+        ...{
+          delivered_at: time(told.delivered),
+          opened_at: time(told.opened),
+          machine_opened_at: time(told.machine),
+          clicked_at: time(told.clicked),
+        },
       })
       .execute();
   }
@@ -86,6 +106,32 @@ describe.each(DIALECTS)('affinities on %s', (dialect) => {
     expect(affinities.channels.sms).toEqual({ mean: 1, strength: 10, customers: 1, observations: 1 });
     const kept = await rows();
     expect(kept.find(({ customer_id }) => customer_id === ada)).toMatchObject({ channel: 'sms', computed_at: NOW });
+  });
+
+  it('gives orders to the messages that the reports give them to', async () => {
+    const random = randomOf(6);
+    const session = sessionOf(service.store.db);
+    const ids = [await person('ada'), await person('bob')];
+    const later = (from: number, within: number) => (random.next() < 0.5 ? from + random.below(within) : undefined);
+    for (let index = 0; index < 120; index++) {
+      const at = -random.below(30 * DAY);
+      const channel = CHANNELS[index % CHANNELS.length];
+      const told = { opened: later(at, 2 * DAY), clicked: later(at, 4 * DAY), delivered: later(at, HOUR) };
+      await sent(ids[index % 2]!, { at, channel, node: `n${index}`, ...told });
+      if (index % 3 === 0) await buy({ customerId: ids[index % 2] }, -random.below(28 * DAY));
+    }
+    const windows = windowLengths(DEFAULT_WINDOWS, 1);
+    const reported = await readAttributedOrders(session, { from: 0, to: NOW + 1 }, windows);
+    const question = { since: 0, now: NOW, shopTimezone: 'UTC', localTimes: new LocalTimes(), withInterests: false };
+    const evidence = await readEvidence(session, { ...question, customerIds: ids });
+    const nodes = new Map(
+      (await service.store.db.selectFrom('sends').select(['id', 'node']).execute()).map(({ id, node }) => [id, node]),
+    );
+    const brought = [...evidence.values()].flatMap(({ orders, messages }) =>
+      orders.flatMap(({ at }) => nodes.get(broughtBy(at, messages, windows)?.id ?? '') ?? []),
+    );
+    expect(brought.length).toBeGreaterThan(20);
+    expect(brought.sort()).toEqual(reported.flatMap(({ node, orders }) => Array<string>(orders).fill(node)).sort());
   });
 
   it('knows who buys at a discount, from orders that count', async () => {

@@ -3,8 +3,9 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { JOB_NAMES } from '../../temporal/scoring/job.ts';
 import { csv, expectedTotals, fileOf, HEADER, run, snapshot, totalsOf, type Line } from './importing.ts';
-import { event, minutes, TestService } from './service.ts';
+import { event, minutes, NOW, TestService } from './service.ts';
 import { DIALECTS, freshStore } from './stores.ts';
 
 describe.each(DIALECTS)('importing orders on %s', (dialect) => {
@@ -54,6 +55,15 @@ describe.each(DIALECTS)('importing orders on %s', (dialect) => {
     );
     expect(await totalsOf(service.store)).toEqual(expectedTotals(LINES));
     expect(await service.outbox()).toEqual([]);
+  });
+
+  it('has all scores calculated anew, once the whole file is there', async () => {
+    const due = async () =>
+      (await service.store.db.selectFrom('score_jobs').selectAll().execute()).map((row) => row.due_at);
+    await run(service.store, 'orders', fileOf(`${HEADER}\nc1,o1,yesterday,p1,1,1.00\n`));
+    expect(await due()).toEqual([]);
+    await run(service.store, 'orders', fileOf(csv(LINES)), { chunkRows: 1 });
+    expect(await due()).toEqual(JOB_NAMES.map(() => NOW));
   });
 
   it('changes nothing when it is run again, in other chunks or over overlapping files', async () => {
