@@ -23,7 +23,6 @@ import { times, type Row } from './table.ts';
 const MEMORY_BUDGET_MB = 512;
 /** Of two cores, one is the job's. */
 const LATENCY_BUDGET = 2;
-const NEW_ORDER_BUDGET = 1.15;
 const CLI = join(import.meta.dirname, '..', '..', 'temporal', 'cli.ts');
 const KEY = 'bench';
 
@@ -207,8 +206,9 @@ async function benchNewOrder(location: string): Promise<Row> {
     measured: `${each('with').toFixed(0)} µs an order`,
     peer: `without scores: ${each('without').toFixed(0)} µs`,
     ratio: times(spent.with / spent.without),
-    budget: `≤ ${NEW_ORDER_BUDGET}×`,
-    kept: spent.with <= NEW_ORDER_BUDGET * spent.without,
+    // No budget says: a row and its places in two indexes, beside the dozen that an order writes anyway.
+    budget: '–',
+    kept: null,
   };
 }
 
