@@ -11,7 +11,13 @@ import type {
   ProductsTable,
   StockLevelsTable,
 } from './tables/catalogue.ts';
-import type { CartStatesTable, ConnectionsTable, ImportsTable, KeptKeysTable } from './tables/connections.ts';
+import type {
+  CartStatesTable,
+  ConnectionsTable,
+  EndedSessionsTable,
+  ImportsTable,
+  KeptKeysTable,
+} from './tables/connections.ts';
 import type { ConsentHistoryTable, ConsentsTable, OptInRequestsTable, SuppressionsTable } from './tables/consent.ts';
 import type { AuditTable, CustomersTable, FingerprintsTable, IdentifiersTable } from './tables/customers.ts';
 import type { DeliveryLanesTable, EndpointsTable, EventDeliveriesTable } from './tables/deliveries.ts';
@@ -73,6 +79,7 @@ export interface Database {
   cart_states: CartStatesTable;
   imports: ImportsTable;
   kept_keys: KeptKeysTable;
+  ended_sessions: EndedSessionsTable;
 
   products: ProductsTable;
   product_variants: ProductVariantsTable;

@@ -20,6 +20,7 @@ import * as messageEvents from './migrations/014_message_events.ts';
 import * as reports from './migrations/015_reports.ts';
 import * as scores from './migrations/016_scores.ts';
 import * as orderDiscounts from './migrations/018_order_discounts.ts';
+import * as endedSessions from './migrations/019_ended_sessions.ts';
 import { postgresDialect } from './postgres.ts';
 import { sqliteDialect } from './sqlite.ts';
 
@@ -99,5 +100,6 @@ function migrations(dialect: DialectName): Record<string, Migration> {
     '015_reports': { up: (db) => reports.up(db) },
     '016_scores': { up: (db) => scores.up(db) },
     '018_order_discounts': { up: (db) => orderDiscounts.up(db, dialect) },
+    '019_ended_sessions': { up: (db) => endedSessions.up(db) },
   };
 }

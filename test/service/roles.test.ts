@@ -1,8 +1,10 @@
-/** A process without the role `worker`: what needs the store alone is done all the same, with Temporal and n8n out of reach. */
+/** Processes with a part of the roles: what needs the store alone is done with Temporal and n8n out of reach; the gateway shows nothing private. */
 import { expect, it } from 'vitest';
 import { pino } from 'pino';
 import { startService } from '../../temporal/service.ts';
+import type { Role } from '../../temporal/roles.ts';
 import { readSettings } from '../../temporal/settings.ts';
+import type { Store } from '../../temporal/store/store.ts';
 import { freePorts } from '../e2e/freePorts.ts';
 import { API_KEY } from './service.ts';
 import { shopifyHeaders, SECRET } from './shops.ts';
@@ -12,15 +14,7 @@ const UNTIL_MS = 15_000;
 
 it.each(DIALECTS)('erases a shop and tells of products on %s', async (dialect) => {
   const fresh = await freshStore(dialect);
-  const [nowhere = 0] = await freePorts(1);
-  const settings = readSettings({ JOURNEYS_API_KEY: API_KEY, N8N_BASE_URL: `http://127.0.0.1:${nowhere}` });
-  const service = await startService({
-    settings,
-    store: fresh.store,
-    temporal: { connectionOptions: { address: `127.0.0.1:${nowhere}` }, namespace: 'default' },
-    roles: ['api', 'gateway'],
-    log: pino({ level: 'silent' }),
-  });
+  const service = await startWith(['api', 'gateway'], fresh.store);
   const call = async (method: 'GET' | 'PUT' | 'POST', url: string, payload?: object) => {
     const headers = { authorization: `Bearer ${API_KEY}` };
     const answer = await service.app.inject({ method, url, headers, ...(payload && { payload }) });
@@ -68,5 +62,29 @@ it.each(DIALECTS)('erases a shop and tells of products on %s', async (dialect) =
   await service.stop();
   await fresh.remove();
 });
+
+it('has neither the private API nor the pages of operators on a gateway', async () => {
+  const fresh = await freshStore('sqlite');
+  const service = await startWith(['gateway'], fresh.store);
+  const statusOf = async (method: 'GET' | 'POST', url: string) =>
+    (await service.app.inject({ method, url, headers: { authorization: `Bearer ${API_KEY}` } })).statusCode;
+  expect(await statusOf('GET', '/health')).toBe(200);
+  for (const url of ['/v1/scores', '/v1/customers', '/scores', '/login']) expect(await statusOf('GET', url)).toBe(404);
+  for (const url of ['/v1/events', '/login', '/logout']) expect(await statusOf('POST', url)).toBe(404);
+  await service.stop();
+  await fresh.remove();
+});
+
+/** Temporal and n8n are out of reach. */
+async function startWith(roles: Role[], store: Store) {
+  const [nowhere = 0] = await freePorts(1);
+  return await startService({
+    settings: readSettings({ JOURNEYS_API_KEY: API_KEY, N8N_BASE_URL: `http://127.0.0.1:${nowhere}` }),
+    store,
+    temporal: { connectionOptions: { address: `127.0.0.1:${nowhere}` }, namespace: 'default' },
+    roles,
+    log: pino({ level: 'silent' }),
+  });
+}
 
 const isDone = (item: unknown): boolean => (item as { state: string }).state === 'done';

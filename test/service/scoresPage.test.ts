@@ -97,6 +97,7 @@ describe.each(DIALECTS)('logging in on %s', (dialect) => {
 
   it('ends after twelve hours, by logging out, and with another API key', async () => {
     const cookie = await sessionOf(service);
+    const other = await sessionOf(service);
     service.now = NOW + 12 * HOUR - 1000;
     expect((await scores(cookie)).status).toBe(200);
     service.now = NOW + 12 * HOUR;
@@ -107,6 +108,10 @@ describe.each(DIALECTS)('logging in on %s', (dialect) => {
     expect(out).toMatchObject({ status: 303, headers: { location: '/login' } });
     expect(out.cookies).toEqual([expect.objectContaining({ name: 'journeys', value: '', path: '/' })]);
     expect(out.cookies[0]?.expires?.getTime()).toBeLessThan(NOW);
+    // Wherever a copy of the cookie is: it opens nothing any more; other sessions stay.
+    expect((await scores(cookie)).status).toBe(303);
+    expect((await scores(other)).status).toBe(200);
+    expect((await ask(service, 'POST', '/logout', { headers: { ...FORM, cookie } })).status).toBe(303);
   });
 
   it('does not believe in cookies that were changed or made up', async () => {

@@ -4,7 +4,8 @@
  */
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { isSession, sessionKey, signSession } from '../../domain/sessionToken.ts';
+import { type OperatorSession, readSession, sessionKey, signSession } from '../../domain/sessionToken.ts';
+import { endSession, isEnded } from '../../store/endedSessions.ts';
 import { keptKey } from '../../store/keptKeys.ts';
 import { isApiKey } from '../authentication.ts';
 import type { ServiceContext } from '../context.ts';
@@ -26,8 +27,8 @@ export class Sessions {
   }
 
   async isOpen(request: FastifyRequest): Promise<boolean> {
-    const token = request.cookies[this.#name];
-    return token !== undefined && isSession(await this.#signingKey(), token, this.#context.now());
+    const session = await this.#read(request);
+    return session !== null && !(await isEnded(this.#context.store.db, session.nonce));
   }
 
   async open(reply: FastifyReply): Promise<void> {
@@ -35,8 +36,16 @@ export class Sessions {
     reply.setCookie(this.#name, token, { ...this.#attributes, maxAge: SESSION_MS / 1000 });
   }
 
-  close(reply: FastifyReply): void {
+  /** Here and wherever a copy of the cookie is. */
+  async close(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const session = await this.#read(request);
+    if (session) await endSession(this.#context.store.db, session, this.#context.now());
     reply.clearCookie(this.#name, this.#attributes);
+  }
+
+  async #read(request: FastifyRequest): Promise<OperatorSession | null> {
+    const token = request.cookies[this.#name];
+    return token === undefined ? null : readSession(await this.#signingKey(), token, this.#context.now());
   }
 
   get #isSecure(): boolean {
@@ -87,8 +96,8 @@ export function loginRoutes({ settings }: ServiceContext, sessions: Sessions): F
       },
     );
 
-    app.post('/logout', { schema: { hide: true } }, (_request, reply) => {
-      sessions.close(reply);
+    app.post('/logout', { schema: { hide: true } }, async (request, reply) => {
+      await sessions.close(request, reply);
       return reply.redirect('/login', 303);
     });
     done();

@@ -60,3 +60,10 @@ export interface KeptKeysTable {
   name: string;
   value: string;
 }
+
+/** Logins of operators who have logged out before the time was over. */
+export interface EndedSessionsTable {
+  nonce: string;
+  /** Epoch ms: from then on nobody could use it anyway. */
+  until: number;
+}
