@@ -61,8 +61,8 @@ async function buildService(): Promise<void> {
   } catch (error) {
     throw new Error(`The service does not compile:\n${(error as { stdout?: string }).stdout ?? String(error)}`);
   }
-  const { writeWorkflowBundle } = await import('../temporal/workflowCode.ts');
-  await writeWorkflowBundle(join(outDir, 'workflow-bundle.js'));
+  const { bundledWorkflows } = await import('../temporal/workflowCode.ts');
+  await writeFile(join(outDir, 'workflow-bundle.js'), await bundledWorkflows());
   const { writeTracker } = await import('../temporal/trackerCode.ts');
   await writeTracker(join(outDir, 'tracker.min.js'));
 }

@@ -86,7 +86,7 @@ export function startJourneyWorker(options: JourneyWorkerOptions): JourneyWorker
   let temporal: PartState = 'starting';
   let running: Worker | null = null;
   let note: string | null = null;
-  let code: Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> | null = null;
+  let workflowBundle: WorkerOptions['workflowBundle'];
 
   const runOnce = async (): Promise<void> => {
     const { address, activities, taskQueue = TASK_QUEUE, workerOptions } = options;
@@ -95,12 +95,12 @@ export function startJourneyWorker(options: JourneyWorkerOptions): JourneyWorker
     try {
       const added = await registerSearchAttributes(connection, address.namespace);
       if (added.length > 0) options.log.info({ searchAttributes: added }, 'registered search attributes with Temporal');
-      code ??= workflowCode();
+      workflowBundle ??= await workflowCode(stopping.signal);
       const worker = await Worker.create({
         connection,
         namespace: address.namespace,
         taskQueue,
-        ...code,
+        workflowBundle,
         activities,
         ...CAPACITY,
         shutdownGraceTime: SHUTDOWN_GRACE_MS,

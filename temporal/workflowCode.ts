@@ -1,21 +1,24 @@
 /** The workflows' code for the worker: built ahead when `npm run build` has run, else bundled from source at start. */
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, type WorkerOptions } from '@temporalio/worker';
+import { promisify } from 'node:util';
+import type { WorkflowBundleOption } from '@temporalio/worker';
 
-const SOURCE = fileURLToPath(new URL('./workflows/customerJourney.ts', import.meta.url));
-const BUILT_SOURCE = fileURLToPath(new URL('./workflows/customerJourney.js', import.meta.url));
 /** Beside this file once it is compiled into `dist/`; never beside the source, where it would grow stale unnoticed. */
 const PREBUILT = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
+const ENDING = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
+const BUNDLER = fileURLToPath(new URL(`./bundleWorkflows${ENDING}`, import.meta.url));
+/** Of the bundle, in bytes: a few times what it is. */
+const LARGEST = 64 * 1024 * 1024;
 
-export function workflowCode(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
-  if (existsSync(PREBUILT)) return { workflowBundle: { codePath: PREBUILT } };
-  return { workflowsPath: existsSync(SOURCE) ? SOURCE : BUILT_SOURCE };
+/** @param signal ends the bundling */
+export async function workflowCode(signal?: AbortSignal): Promise<WorkflowBundleOption> {
+  return existsSync(PREBUILT) ? { codePath: PREBUILT } : { code: await bundledWorkflows(signal) };
 }
 
-/** For the build. @param file where to write the bundle, `dist/workflow-bundle.js` beside the compiled worker */
-export async function writeWorkflowBundle(file: string): Promise<void> {
-  const { code } = await bundleWorkflowCode({ workflowsPath: existsSync(SOURCE) ? SOURCE : BUILT_SOURCE });
-  await writeFile(file, code);
+/** In a process of its own: what the bundler needs of memory, a good 100 MB, goes with it. */
+export async function bundledWorkflows(signal?: AbortSignal): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [BUNDLER], { maxBuffer: LARGEST, signal });
+  return stdout;
 }

@@ -1,15 +1,14 @@
 /** The compatibility gate: today's workflow code replays the histories of runs that earlier code has made. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { workflowCode } from '../../temporal/workflowCode.ts';
 import { keptHistories } from './histories.ts';
 
 const histories = await keptHistories();
-let workflowBundle: WorkflowBundleWithSourceMap;
+let workflowBundle: WorkflowBundleOption;
 
 beforeAll(async () => {
-  const { workflowsPath } = workflowCode();
-  workflowBundle = await bundleWorkflowCode({ workflowsPath: workflowsPath! });
+  workflowBundle = await workflowCode();
 });
 
 describe('histories of each kind of run', () => {
