@@ -157,7 +157,7 @@ async function requests(base: string, isEnough: () => boolean, most: number) {
         ? await fetch(`${base}/v1/customers?externalId=${id}`, { headers })
         : await fetch(`${base}/v1/events`, { method: 'POST', headers, body: JSON.stringify(pageView(id, index)) });
     await response.arrayBuffer();
-    if (response.status >= 500) throw new Error(`${response.status} of ${response.url}`);
+    if (!response.ok) throw new Error(`${response.status} of ${response.url}`);
     took.push(performance.now() - begun);
     await delay(2);
   }
@@ -170,6 +170,7 @@ const pageView = (externalId: string, index: number) => ({
   id: `view-${++views}`,
   type: 'viewed_page',
   source: 'bench',
+  occurredAt: new Date().toISOString(),
   identity: { externalId },
   properties: { url: `https://shop.example.com/${index}` },
 });
