@@ -13,7 +13,8 @@ const store = openStore(storeLocation);
 // It reads everything once: the service's own cache is the one that helps.
 if (store.dialect === 'sqlite') await sql`pragma cache_size = -4096`.execute(store.db);
 try {
-  await JOBS[job]({ store: pacedStore(store), now, timeScale, isStopping: () => Atomics.load(stop, 0) === 1 });
+  const run = await JOBS[job]();
+  await run({ store: pacedStore(store), now, timeScale, isStopping: () => Atomics.load(stop, 0) === 1 });
 } finally {
   await store.close();
 }

@@ -1,15 +1,10 @@
-/** Every job there is, by its name. */
+/** Every job there is, by its name. Each is loaded when it is done: what another one needs takes no memory of its thread. */
 import type { Job, JobName } from './job.ts';
-import { affinitiesJob } from './affinitiesJob.ts';
-import { nextProductsJob } from './nextProductsJob.ts';
-import { predictionsJob } from './predictionsJob.ts';
-import { replenishmentJob } from './replenishmentJob.ts';
-import { rfmJob } from './rfmJob.ts';
 
-export const JOBS: Record<JobName, Job> = {
-  rfm: rfmJob,
-  predictions: predictionsJob,
-  affinities: affinitiesJob,
-  replenishment: replenishmentJob,
-  nextProducts: nextProductsJob,
+export const JOBS: Record<JobName, () => Promise<Job>> = {
+  rfm: async () => (await import('./rfmJob.ts')).rfmJob,
+  predictions: async () => (await import('./predictionsJob.ts')).predictionsJob,
+  affinities: async () => (await import('./affinitiesJob.ts')).affinitiesJob,
+  replenishment: async () => (await import('./replenishmentJob.ts')).replenishmentJob,
+  nextProducts: async () => (await import('./nextProductsJob.ts')).nextProductsJob,
 };
