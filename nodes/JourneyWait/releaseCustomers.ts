@@ -1,7 +1,7 @@
 /** The leaving half of Journey Wait: customers whose wait is over, and manual tests, where it is skipped. */
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
-import type { WaitSpec } from '../../temporal/domain/journey.ts';
+import type { WaitSpec } from '../../temporal/domain/waitSpec.ts';
 import { missingRun, runOf } from '../transport/journeyItem.ts';
 import { WaitFieldError, waitSpec } from './waitSpec.ts';
 

@@ -2,7 +2,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { tryToParseDateTime } from 'n8n-workflow';
 import type { WindowPoint } from '../../temporal/domain/consumptionWindow.ts';
-import type { IsoWeekday, ReplenishmentWait, WaitSpec } from '../../temporal/domain/journey.ts';
+import type { IsoWeekday, ReplenishmentWait, WaitSpec } from '../../temporal/domain/waitSpec.ts';
 import { durationMs } from '../events/durations.ts';
 import { eventRules } from '../events/eventRules.ts';
 import { fieldText } from '../fields/fieldText.ts';

@@ -1,6 +1,6 @@
 /** "Which events": the list of event types with filters that Journey Trigger and Journey Wait share. */
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
-import type { EventFilter, EventRule, FilterOperator } from '../../temporal/domain/journey.ts';
+import type { EventFilter, EventRule, FilterOperator } from '../../temporal/domain/eventRule.ts';
 import { CART_EMPTIED, CUSTOM, SEGMENT_CHANGED, eventTypeOptions } from './eventTypes.ts';
 import { fieldText } from '../fields/fieldText.ts';
 import { segmentOptions } from '../fields/segments.ts';

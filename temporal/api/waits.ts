@@ -2,8 +2,9 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type, type Static } from 'typebox';
 import { WINDOW_POINTS } from '../domain/consumptionWindow.ts';
-import type { EventRule, IsoWeekday, WaitSpec } from '../domain/journey.ts';
-import { FILTER_OPERATORS } from '../domain/journey.ts';
+import type { EventRule } from '../domain/eventRule.ts';
+import type { IsoWeekday, WaitSpec } from '../domain/waitSpec.ts';
+import { FILTER_OPERATORS } from '../domain/eventRule.ts';
 import { DEEPEST, ID_MAX, isoTimeOrNull, isTooDeep } from '../domain/textValues.ts';
 import { registerWaits } from '../store/waits.ts';
 import { ItemError, ItemRef } from './batchSchemas.ts';

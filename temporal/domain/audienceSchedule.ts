@@ -1,6 +1,6 @@
 /** When an audience enters a journey: every so many hours, or at a time of day. Hours follow the time scale; a clock does not. */
 import type { Audience } from './audience.ts';
-import type { IsoWeekday } from './journey.ts';
+import type { IsoWeekday } from './waitSpec.ts';
 import { DAY_MS } from './utcDay.ts';
 import { untilOf } from './wait.ts';
 

@@ -4,7 +4,7 @@
  */
 import { namedProducts } from './catalogue/interests.ts';
 import type { EventItem, EventProperties } from './event.ts';
-import { valuesAt, type MatchedEvent } from './eventRules.ts';
+import { valuesAt, type MatchedEvent } from './ruleMatching.ts';
 import type { JourneyDefinition } from './journey.ts';
 import { productOfRun } from './runProduct.ts';
 

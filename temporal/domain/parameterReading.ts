@@ -1,14 +1,8 @@
 /** Reads n8n's raw node parameters, in which defaults are missing and which may hold expressions. Collects what is wrong. */
 import { PRODUCT_FACTS } from './catalogue/productFacts.ts';
 import { CORE_EVENT_TYPES, FURTHER_EVENT_TYPES, type EventType } from './event.ts';
-import {
-  CART_IS_EMPTY,
-  FILTER_OPERATORS,
-  type EventFilter,
-  type EventRule,
-  type FilterOperator,
-  type IsoWeekday,
-} from './journey.ts';
+import { CART_IS_EMPTY, FILTER_OPERATORS, type EventFilter, type EventRule, type FilterOperator } from './eventRule.ts';
+import type { IsoWeekday } from './waitSpec.ts';
 import { SEGMENTS } from './rfm/segments.ts';
 import { isTimeOfDay, isZone } from './wait.ts';
 

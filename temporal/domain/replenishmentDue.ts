@@ -3,7 +3,7 @@
  * has come. Journeys that ask for the same moment hear of it by the same event.
  */
 import type { WindowBasis, WindowPoint } from './consumptionWindow.ts';
-import type { EventFilter, EventRule } from './journey.ts';
+import type { EventFilter, EventRule } from './eventRule.ts';
 
 export const REPLENISHMENT_DUE = 'custom:replenishment_due';
 

@@ -1,5 +1,5 @@
 /** When a wait ends after the journey's entry event has come again. */
-import type { WaitSpec } from './journey.ts';
+import type { WaitSpec } from './waitSpec.ts';
 
 export interface RestartedWait {
   spec: WaitSpec;

@@ -2,7 +2,7 @@
 import { DateTime } from 'luxon';
 import type { PreferredHour } from './affinity/preferredHour.ts';
 import { dueAt, type Consumption } from './consumptionWindow.ts';
-import type { IsoWeekday, ReplenishmentWait, WaitSpec } from './journey.ts';
+import type { IsoWeekday, ReplenishmentWait, WaitSpec } from './waitSpec.ts';
 
 export interface WaitCircumstances {
   /** Epoch ms. */

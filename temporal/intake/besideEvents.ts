@@ -1,8 +1,8 @@
 /** What filters look at beside the events of a batch: their customers, the catalogue, and what open runs began with. */
 import { isNews } from '../domain/catalogue/interests.ts';
 import { looksAtEntry } from '../domain/entryParts.ts';
-import type { MatchedEvent, RuleFacts } from '../domain/eventRules.ts';
-import type { EventRule } from '../domain/journey.ts';
+import type { MatchedEvent, RuleFacts } from '../domain/ruleMatching.ts';
+import type { EventRule } from '../domain/eventRule.ts';
 import type { Journey } from '../store/journeys.ts';
 import type { Session } from '../store/rows.ts';
 import { readRuleFacts } from '../store/ruleFacts.ts';

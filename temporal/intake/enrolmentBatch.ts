@@ -2,7 +2,7 @@
  * Brings many customers into one journey, other than by events: by hand, or because a schedule is due. The same rules hold as for
  * events; decided in memory for the whole batch, then written at once.
  */
-import { looksBeside, matchesAny } from '../domain/eventRules.ts';
+import { looksBeside, matchesAny } from '../domain/ruleMatching.ts';
 import { decideEntry, workflowIdOf, type SkipReason } from '../domain/entry.ts';
 import { concerns, entryParts, type EntryPart } from '../domain/entryParts.ts';
 import type { EventProperties } from '../domain/event.ts';

@@ -2,7 +2,7 @@
 import { decideEntry, entryOf, workflowIdOf, type SkipReason } from '../domain/entry.ts';
 import { concerns, entryParts, type EntryPart, type RunSubject } from '../domain/entryParts.ts';
 import { isNews, isNewsFor } from '../domain/catalogue/interests.ts';
-import { matchesAny, type MatchedEvent, type RuleFacts } from '../domain/eventRules.ts';
+import { matchesAny, type MatchedEvent, type RuleFacts } from '../domain/ruleMatching.ts';
 import type { JourneyDefinition } from '../domain/journey.ts';
 import { restartedUntil } from '../domain/restart.ts';
 import { newId } from '../newId.ts';

@@ -1,6 +1,7 @@
 /** Changes to runs that one transaction makes, and the outbox rows that tell Temporal about them, in order. */
 import type { CanonicalEvent } from '../domain/event.ts';
-import { ruleLabel, type JourneyDefinition } from '../domain/journey.ts';
+import { ruleLabel } from '../domain/eventRule.ts';
+import type { JourneyDefinition } from '../domain/journey.ts';
 import type { NewOutboxEntry } from '../store/outbox.ts';
 import { writeReplannedWaits, type ReplannedWait } from '../store/replannedWaits.ts';
 import type { Session } from '../store/rows.ts';

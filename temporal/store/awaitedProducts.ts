@@ -1,7 +1,7 @@
 /** Which products the runs that wait for news of stock or price are about: those that their entry names. */
 import { sql } from 'kysely';
 import { isNews, namedProducts } from '../domain/catalogue/interests.ts';
-import type { WaitSpec } from '../domain/journey.ts';
+import type { WaitSpec } from '../domain/waitSpec.ts';
 import { idsOf, rowsOf, type Session } from './rows.ts';
 
 export const awaitsNews = (spec: WaitSpec): boolean =>

@@ -2,7 +2,7 @@
 import type { CanonicalEvent, EventType } from '../domain/event.ts';
 import { isNews, isNewsFor } from '../domain/catalogue/interests.ts';
 import { concerns } from '../domain/entryParts.ts';
-import { looksBeside, matchesAny } from '../domain/eventRules.ts';
+import { looksBeside, matchesAny } from '../domain/ruleMatching.ts';
 import { findEventsAfter } from './events.ts';
 import type { Session } from './rows.ts';
 import { readDefinitions, type SegmentRun } from './segmentFacts.ts';

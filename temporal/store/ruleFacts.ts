@@ -1,8 +1,8 @@
 /** What filters know beside the event: its customer, and the products that it names. Read only for rules that ask. */
 import { factsOfNamed } from '../domain/catalogue/productFacts.ts';
 import { namedProducts } from '../domain/catalogue/interests.ts';
-import { needsFacts, type FactsNeeded, type RuleFacts } from '../domain/eventRules.ts';
-import type { EventRule } from '../domain/journey.ts';
+import { needsFacts, type FactsNeeded, type RuleFacts } from '../domain/ruleMatching.ts';
+import type { EventRule } from '../domain/eventRule.ts';
 import { itemCustomer } from '../domain/journeyItem.ts';
 import { readCustomers, type CustomerView } from './customers.ts';
 import { readProducts } from './products.ts';

@@ -1,6 +1,7 @@
 /** Runs of customers through journeys, as event intake reads and writes them: many at once. */
 import { sql } from 'kysely';
-import type { RunStatus, WaitSpec } from '../domain/journey.ts';
+import type { RunStatus } from '../domain/journey.ts';
+import type { WaitSpec } from '../domain/waitSpec.ts';
 import { renewAwaited } from './awaitedProducts.ts';
 import { idsOf, rowsOf, type Session } from './rows.ts';
 import type { Queryable } from './store.ts';

@@ -3,7 +3,7 @@ import { noScores } from '../domain/customerScores.ts';
 import { noTotals } from '../domain/customerTotals.ts';
 import type { CanonicalEvent } from '../domain/event.ts';
 import { entryParts } from '../domain/entryParts.ts';
-import { matchesAny } from '../domain/eventRules.ts';
+import { matchesAny } from '../domain/ruleMatching.ts';
 import {
   itemCustomer,
   journeyItem,
@@ -13,7 +13,8 @@ import {
   type JourneyItem,
 } from '../domain/journeyItem.ts';
 import { SCHEDULE_ENTRY, type AudienceSchedule } from '../domain/audienceSchedule.ts';
-import type { EventRule, JourneyDefinition } from '../domain/journey.ts';
+import type { EventRule } from '../domain/eventRule.ts';
+import type { JourneyDefinition } from '../domain/journey.ts';
 import { REPLENISHMENT_DUE } from '../domain/replenishmentDue.ts';
 import { segmentOf } from '../domain/rfm/segments.ts';
 import { isoTime } from '../domain/textValues.ts';

@@ -10,7 +10,9 @@
  */
 import { sql } from 'kysely';
 import { itemCustomer, journeyItem, type ItemEvent, type JourneyItem } from '../domain/journeyItem.ts';
-import { ruleLabel, type SegmentOutcome, type WaitSpec } from '../domain/journey.ts';
+import { ruleLabel } from '../domain/eventRule.ts';
+import type { SegmentOutcome } from '../domain/journey.ts';
+import type { WaitSpec } from '../domain/waitSpec.ts';
 import type { SegmentCall, SegmentResult } from '../workflows/messages.ts';
 import type { WaitRow } from './tables/journeys.ts';
 import { lockAsFound } from './identities.ts';

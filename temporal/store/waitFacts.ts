@@ -1,7 +1,7 @@
 /** What the end of a wait depends on beside its fields: the customer's clock, their preferred hour, and what they have bought. */
 import type { PreferredHour } from '../domain/affinity/preferredHour.ts';
 import type { Consumption } from '../domain/consumptionWindow.ts';
-import type { WaitSpec } from '../domain/journey.ts';
+import type { WaitSpec } from '../domain/waitSpec.ts';
 import { ZONE_PROPERTIES } from '../domain/profile.ts';
 import { productOfRun, type RunProduct } from '../domain/runProduct.ts';
 import { readPreferredHours } from './affinities.ts';

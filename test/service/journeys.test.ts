@@ -1,6 +1,6 @@
 /** What events and operators do to runs, on both stores: entries, exits, waits, re-entry, pause. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { WaitSpec } from '../../temporal/domain/journey.ts';
+import type { WaitSpec } from '../../temporal/domain/waitSpec.ts';
 import { DIALECTS } from './stores.ts';
 import { event, minutes, NOW, TestService } from './service.ts';
 

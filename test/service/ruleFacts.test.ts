@@ -1,6 +1,6 @@
 /** Filters that look at the customer and the catalogue, on both stores: at entry, exit and wait, and read only where asked for. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EventFilter } from '../../temporal/domain/journey.ts';
+import type { EventFilter } from '../../temporal/domain/eventRule.ts';
 import { DIALECTS } from './stores.ts';
 import { event, minutes, TestService } from './service.ts';
 import { authorize, publishWait, sendItem, wait, waitItem } from './travellers.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
 import { createActivities } from '../../temporal/activities/journeyActivities.ts';
-import type { WaitSpec } from '../../temporal/domain/journey.ts';
+import type { WaitSpec } from '../../temporal/domain/waitSpec.ts';
 import { segmentPoster } from '../../temporal/n8n/postSegment.ts';
 import { SegmentCaller } from '../../temporal/n8n/segmentCaller.ts';
 import { segmentStore } from '../../temporal/n8n/segmentStore.ts';

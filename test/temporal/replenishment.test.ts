@@ -4,7 +4,7 @@ import { Dispatcher } from '../../temporal/dispatcher/dispatcher.ts';
 import { readProduct } from '../../temporal/domain/catalogue/readProduct.ts';
 import { handStatement } from '../../temporal/domain/catalogue/saidByHand.ts';
 import { parseEvent, type ParsedEvent } from '../../temporal/domain/eventParsing.ts';
-import type { WaitSpec } from '../../temporal/domain/journey.ts';
+import type { WaitSpec } from '../../temporal/domain/waitSpec.ts';
 import { EventIntake } from '../../temporal/intake/eventIntake.ts';
 import { changeProducts } from '../../temporal/intake/productChanges.ts';
 import { listRuns } from '../../temporal/store/lists.ts';

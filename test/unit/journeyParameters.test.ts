@@ -1,6 +1,6 @@
 /** Node parameters as n8n keeps them: defaults missing, expressions, nested collections. */
 import { describe, expect, it } from 'vitest';
-import { matchesAny } from '../../temporal/domain/eventRules.ts';
+import { matchesAny } from '../../temporal/domain/ruleMatching.ts';
 import { readJourney, readWait } from '../../temporal/domain/journeyParameters.ts';
 
 const problemsOf = (raw: Record<string, unknown>) =>

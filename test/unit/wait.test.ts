@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { DateTime } from 'luxon';
 import { describe, expect, it } from 'vitest';
 import type { Consumption, ConsumptionWindow } from '../../temporal/domain/consumptionWindow.ts';
-import type { IsoWeekday, ReplenishmentWait, WaitSpec } from '../../temporal/domain/journey.ts';
+import type { IsoWeekday, ReplenishmentWait, WaitSpec } from '../../temporal/domain/waitSpec.ts';
 import { untilOf, type WaitCircumstances } from '../../temporal/domain/wait.ts';
 
 const NOW = Date.parse('2026-11-22T10:00:00Z');

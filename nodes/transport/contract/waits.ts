@@ -1,6 +1,6 @@
 /** What a Journey Wait asks for. */
 import type { IDataObject } from 'n8n-workflow';
-import type { WaitSpec } from '../../../temporal/domain/journey.ts';
+import type { WaitSpec } from '../../../temporal/domain/waitSpec.ts';
 import type { ItemError } from './items.ts';
 
 export interface WaitRegistration {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CART_IS_EMPTY, ruleLabel } from '../../../temporal/domain/journey.ts';
+import { CART_IS_EMPTY, ruleLabel } from '../../../temporal/domain/eventRule.ts';
 
 describe('a rule in the operator’s words', () => {
   it('names the type', () => {

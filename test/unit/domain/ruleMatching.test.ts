@@ -1,7 +1,7 @@
 /** Conditions on events, as an operator sets them on the canvas. */
 import { describe, expect, it } from 'vitest';
-import { matches, needsFacts, valuesAt } from '../../../temporal/domain/eventRules.ts';
-import type { FilterOperator } from '../../../temporal/domain/journey.ts';
+import { matches, needsFacts, valuesAt } from '../../../temporal/domain/ruleMatching.ts';
+import type { FilterOperator } from '../../../temporal/domain/eventRule.ts';
 
 const event = {
   type: 'completed_purchase' as const,

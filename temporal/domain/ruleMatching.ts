@@ -1,6 +1,6 @@
 /** Does an event meet a rule of the canvas: its type, and conditions on what it carries. */
 import type { CanonicalEvent } from './event.ts';
-import type { EventFilter, EventRule } from './journey.ts';
+import type { EventFilter, EventRule } from './eventRule.ts';
 
 /** What is known beside the event, for paths that begin with `customer.` or `product.`. */
 export interface RuleFacts {
