@@ -21,6 +21,7 @@ import { segmentPoster } from './n8n/postSegment.ts';
 import { watchN8n } from './n8n/publishedWorkflows.ts';
 import { SegmentCaller } from './n8n/segmentCaller.ts';
 import { segmentStore } from './n8n/segmentStore.ts';
+import { OperatorLinks } from './operatorLinks.ts';
 import { startPrivacyWork } from './privacyWork.ts';
 import { startReconciler } from './reconciler.ts';
 import { scoring } from './scoring/schedule.ts';
@@ -118,7 +119,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 
 function startEngine({ settings, store, temporal, log }: ServiceOptions): Engine {
   const now = Date.now;
-  const port = new TemporalClientPort(temporal);
+  const pages = new OperatorLinks(settings);
+  const port = new TemporalClientPort(temporal, (runId) => pages.runPage(runId));
   const dispatcher = new Dispatcher({ store, temporal: port, log });
   const n8nAddress = { n8nBaseUrl: settings.n8nBaseUrl, apiKey: settings.apiKey };
   const post = segmentPoster(n8nAddress);

@@ -16,8 +16,15 @@ export interface Settings {
   apiKey: string;
   /** `postgres://…` or the path of the SQLite file. */
   databaseUrl: string;
+  /** Base of links to the operator's pages, without trailing slash. */
+  operatorUrl: string;
   /** Without trailing slash. */
   n8nBaseUrl: string;
+  /** Where a browser finds n8n's editor; without trailing slash. */
+  n8nEditorUrl: string;
+  /** Where a browser finds the Temporal UI, without trailing slash; null: not known, nothing links to it. */
+  temporalUiUrl: string | null;
+  temporalNamespace: string;
   /** null: what n8n has published cannot be compared with what the service knows. */
   n8nApiKey: string | null;
   timeScale: number;
@@ -140,6 +147,13 @@ function isProxy(text: string): boolean {
   );
 }
 
+/** The UI of the dev server that `npm start` runs is known; that of another Temporal has to be told. */
+function temporalUi(read: EnvironmentReader): string | null {
+  const port = read.port('TEMPORAL_UI_PORT', 8233);
+  if (read.optional('TEMPORAL_UI_URL') !== null) return read.url('TEMPORAL_UI_URL', '');
+  return read.optional('TEMPORAL_ADDRESS') === null ? `http://127.0.0.1:${port}` : null;
+}
+
 /** A port of its own is not needed: the client knows Temporal's. */
 const TEMPORAL_HOST = /^(\[[^\]\s]+\]|[^\s/:]+)(:\d{1,5})?$/;
 const SWITCHES = ['true', 'false', '1', '0'] as const;
@@ -198,16 +212,22 @@ export function readSettings(env: Environment): Settings {
     );
   }
   checkTemporal(read);
+  const publicUrl = read.url('JOURNEYS_PUBLIC_URL', URL.canParse(ownUrl) ? ownUrl : `http://127.0.0.1:${port}`);
+  const n8nBaseUrl = read.url('N8N_BASE_URL', `http://127.0.0.1:${n8nPort}`);
   const settings: Settings = {
     dataDir,
     host,
     port,
-    publicUrl: read.url('JOURNEYS_PUBLIC_URL', URL.canParse(ownUrl) ? ownUrl : `http://127.0.0.1:${port}`),
+    publicUrl,
+    operatorUrl: read.url('JOURNEYS_OPERATOR_URL', publicUrl),
     apiKey: '',
     databaseUrl: env['DATABASE_URL']?.trim()
       ? read.url('DATABASE_URL', '', ['postgres:', 'postgresql:'])
       : join(dataDir, 'journeys.sqlite'),
-    n8nBaseUrl: read.url('N8N_BASE_URL', `http://127.0.0.1:${n8nPort}`),
+    n8nBaseUrl,
+    n8nEditorUrl: read.url('N8N_EDITOR_BASE_URL', n8nBaseUrl),
+    temporalUiUrl: temporalUi(read),
+    temporalNamespace: read.text('TEMPORAL_NAMESPACE', 'default'),
     n8nApiKey: read.optional('N8N_API_KEY'),
     timeScale: read.positive('JOURNEYS_TIME_SCALE', 1),
     shopName: read.text('JOURNEYS_SHOP_NAME', ''),

@@ -26,9 +26,17 @@ export class TemporalClientPort implements TemporalPort {
   readonly client: Client;
   readonly #connection: Connection;
   readonly #taskQueue: string;
+  readonly #runPage: (runId: string) => string | null;
 
-  /** Does not connect yet: Temporal may be away when the service starts. */
-  constructor(address: TemporalAddress, taskQueue: string = TASK_QUEUE) {
+  /**
+   * Does not connect yet: Temporal may be away when the service starts.
+   * @param runPage address of the run's page, for who looks at it in the Temporal UI
+   */
+  constructor(
+    address: TemporalAddress,
+    runPage: (runId: string) => string | null = () => null,
+    taskQueue: string = TASK_QUEUE,
+  ) {
     const { address: host, tls, apiKey, metadata } = address.connectionOptions;
     this.#connection = Connection.lazy({
       ...(host === undefined ? {} : { address: host }),
@@ -38,6 +46,7 @@ export class TemporalClientPort implements TemporalPort {
     });
     this.client = new Client({ connection: this.#connection, namespace: address.namespace });
     this.#taskQueue = taskQueue;
+    this.#runPage = runPage;
   }
 
   async start(input: CustomerJourneyInput, workflowId: string): Promise<StartAnswer> {
@@ -55,7 +64,7 @@ export class TemporalClientPort implements TemporalPort {
             { key: CUSTOMER_ID, value: input.customerId },
           ]),
           staticSummary: staticSummary(input),
-          staticDetails: staticDetails(input),
+          staticDetails: staticDetails(input, this.#runPage(input.runId)),
         }),
       );
       return 'started';

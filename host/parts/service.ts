@@ -26,6 +26,9 @@ export function servicePart(settings: HostSettings, n8nApiKey: string | null): P
       N8N_BASE_URL: settings.service.n8nBaseUrl,
       ...(n8nApiKey && { N8N_API_KEY: n8nApiKey }),
       TEMPORAL_ADDRESS: settings.temporalAddress,
+      ...(settings.temporal && {
+        TEMPORAL_UI_URL: process.env['TEMPORAL_UI_URL'] ?? `http://127.0.0.1:${settings.temporal.uiPort}`,
+      }),
     },
     logFile: join(settings.dataDir, 'logs', 'service.log'),
     healthy: () => isReady(localAddress(host, port)),

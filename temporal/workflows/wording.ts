@@ -5,10 +5,12 @@ export function staticSummary(input: CustomerJourneyInput): string {
   return `${input.journeyName}: entered by ${input.entry}`;
 }
 
-export function staticDetails(input: CustomerJourneyInput): string {
+/** @param runPage where the service shows the run; null: nobody knows */
+export function staticDetails(input: CustomerJourneyInput, runPage: string | null): string {
   return [
     `Journey **${plain(input.journeyName)}** (\`${input.journeyKey}\`), run \`${input.runId}\`, customer \`${input.customerId}\`.`,
     input.endsOn.length > 0 ? `Ends at once on: ${input.endsOn.join(', ')}.` : 'No event ends it early.',
+    ...(runPage === null ? [] : [`[Steps, messages and customer](${runPage})`]),
   ].join('\n\n');
 }
 

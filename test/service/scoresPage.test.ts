@@ -1,5 +1,4 @@
 /** The page of the scores on both stores: who gets to see it, what is on it, and what is not. */
-import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { calibrate } from '../../temporal/domain/clv/calibration.ts';
 import { fitValue } from '../../temporal/domain/clv/predict.ts';
@@ -10,38 +9,12 @@ import { rfmJob } from '../../temporal/scoring/rfmJob.ts';
 import { makeDue } from '../../temporal/store/scoreJobs.ts';
 import { writeModel } from '../../temporal/store/scoreModels.ts';
 import { CALIBRATION_ENDS, cdnowLog, cdnowSummaries } from '../unit/domain/clv/cdnow.ts';
+import { ask, FORM, logIn, sessionOf } from './operators.ts';
 import { DIALECTS } from './stores.ts';
 import { API_KEY, event, NOW, TestService } from './service.ts';
 
 const DAY = 86_400_000;
 const HOUR = 3_600_000;
-const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
-
-/** As a browser asks: with its cookies, without the API key. */
-async function ask(
-  service: TestService,
-  method: InjectOptions['method'],
-  url: string,
-  more: Partial<InjectOptions> = {},
-) {
-  const { statusCode, headers, body, cookies } = await service.app.inject({ method, url, ...more });
-  return { status: statusCode, headers, body, cookies };
-}
-
-const logIn = async (service: TestService, key: string, remoteAddress = '192.0.2.1') =>
-  await ask(service, 'POST', '/login', {
-    headers: FORM,
-    payload: new URLSearchParams({ key }).toString(),
-    remoteAddress,
-  });
-
-async function sessionOf(service: TestService): Promise<string> {
-  const { cookies } = await logIn(service, API_KEY);
-  const [cookie] = cookies;
-  if (!cookie) throw new Error('no cookie');
-  return `${cookie.name}=${cookie.value}`;
-}
-
 describe.each(DIALECTS)('logging in on %s', (dialect) => {
   let service: TestService;
   beforeAll(async () => {
@@ -53,7 +26,7 @@ describe.each(DIALECTS)('logging in on %s', (dialect) => {
     await ask(of, 'GET', '/scores', { headers: cookie === undefined ? {} : { cookie } });
 
   it('is asked for by a form', async () => {
-    expect(await scores()).toMatchObject({ status: 303, headers: { location: '/login' } });
+    expect(await scores()).toMatchObject({ status: 303, headers: { location: '/login?next=%2Fscores' } });
     const { status, headers, body } = await ask(service, 'GET', '/login');
     expect(status).toBe(200);
     expect(headers['content-type']).toBe('text/html; charset=utf-8');
@@ -79,7 +52,7 @@ describe.each(DIALECTS)('logging in on %s', (dialect) => {
   it('gives a cookie that scripts and other sites cannot use, without the key in it', async () => {
     const { status, headers, cookies } = await logIn(service, API_KEY);
     expect(status).toBe(303);
-    expect(headers.location).toBe('/scores');
+    expect(headers.location).toBe('/');
     expect(cookies).toEqual([
       expect.objectContaining({ name: 'journeys', path: '/', httpOnly: true, sameSite: 'Strict', maxAge: 12 * 3600 }),
     ]);
@@ -91,8 +64,35 @@ describe.each(DIALECTS)('logging in on %s', (dialect) => {
     expect(await sessionOf(service)).not.toBe(`journeys=${value}`);
     expect(await ask(service, 'GET', '/login', { headers: { cookie: `journeys=${value}` } })).toMatchObject({
       status: 303,
-      headers: { location: '/scores' },
+      headers: { location: '/' },
     });
+  });
+
+  it('leads back to the page that was asked for, and nowhere else', async () => {
+    const form = await ask(service, 'GET', '/login?next=%2Fjourneys%2Fcart%3Fdays%3D7');
+    expect(form.body).toContain('<input type="hidden" name="next" value="/journeys/cart?days=7" />');
+    expect(form.body).toContain('<a href="/journeys/cart?days=7">Go on to the page</a>');
+    const wrong = await logIn(service, 'wrong', { next: '/journeys/cart?days=7', remoteAddress: '192.0.2.2' });
+    expect(wrong.body).toContain('name="next" value="/journeys/cart?days=7"');
+    const cookie = await sessionOf(service, '192.0.2.2');
+    const elsewhere = [
+      'https://example.com/',
+      '//example.com/',
+      '/\\example.com',
+      'scores',
+      '/v1/customers',
+      '/%0d%0ax',
+      '',
+    ];
+    for (const [next, location] of [
+      ['/scores', '/scores'],
+      ['/journeys/cart?days=7', '/journeys/cart?days=7'],
+      ...elsewhere.map((one) => [one, '/'] as const),
+    ] as const) {
+      expect((await logIn(service, API_KEY, { next, remoteAddress: '192.0.2.3' })).headers.location).toBe(location);
+      const again = `/login?next=${encodeURIComponent(next)}`;
+      expect((await ask(service, 'GET', again, { headers: { cookie } })).headers.location).toBe(location);
+    }
   });
 
   it('ends after twelve hours, by logging out, and with another API key', async () => {
@@ -134,12 +134,13 @@ describe.each(DIALECTS)('logging in on %s', (dialect) => {
   });
 
   it('is refused for a minute after ten tries, to that address', async () => {
-    for (let tries = 0; tries < 10; tries++) expect((await logIn(service, 'wrong', '192.0.2.9')).status).toBe(401);
-    const refused = await logIn(service, API_KEY, '192.0.2.9');
+    for (let tries = 0; tries < 10; tries++)
+      expect((await logIn(service, 'wrong', { remoteAddress: '192.0.2.9' })).status).toBe(401);
+    const refused = await logIn(service, API_KEY, { remoteAddress: '192.0.2.9' });
     expect(refused.status).toBe(429);
     expect(refused.body).toContain('Too many tries');
     expect(refused.cookies).toEqual([]);
-    expect((await logIn(service, API_KEY, '192.0.2.10')).status).toBe(303);
+    expect((await logIn(service, API_KEY, { remoteAddress: '192.0.2.10' })).status).toBe(303);
   });
 
   it('takes a small form only', async () => {

@@ -60,7 +60,7 @@ export class JourneyWorld {
       post: segmentPoster({ n8nBaseUrl: n8n.baseUrl, apiKey: API_KEY, timeoutMs }),
       onError,
     });
-    this.port = new TemporalClientPort(temporal);
+    this.port = new TemporalClientPort(temporal, (runId) => `https://journeys.example.com/runs/${runId}`);
     const log = { info: () => {}, warn: (facts: object, message: string) => console.warn(message, facts) };
     const activities = createActivities({ caller, store, now: Date.now, onError });
     this.worker = startJourneyWorker({ address: temporal, activities, log });

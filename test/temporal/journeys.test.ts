@@ -55,6 +55,9 @@ describe('waits', () => {
     expect(transitions).toBeLessThanOrEqual(6);
     expect(description.historyLength).toBeLessThanOrEqual(14);
     expect(await description.staticSummary()).toBe('Cart recovery: entered by added_to_cart');
+    expect(await description.staticDetails()).toContain(
+      `\n\n[Steps, messages and customer](https://journeys.example.com/runs/${run.id})`,
+    );
     expect(description.searchAttributes).toMatchObject({
       JourneyKey: ['elapses'],
       CustomerId: [run.customerId],

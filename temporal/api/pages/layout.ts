@@ -1,4 +1,4 @@
-/** What every page for operators looks like: a heading, who may leave, cards of content. */
+/** What every page for operators looks like: a heading, the way to the other pages, who may leave, cards of content. */
 import { PAGE_HEADERS } from '../gateway/pages/layout.ts';
 import { html, Markup, type Part } from '../gateway/pages/markup.ts';
 import { OPERATOR_CONTENT_SECURITY_POLICY, OPERATOR_STYLESHEET } from './stylesheet.ts';
@@ -10,15 +10,25 @@ export const OPERATOR_HEADERS: Readonly<Record<string, string>> = {
 
 const style = new Markup(`<style>${OPERATOR_STYLESHEET}</style>`);
 
+const PLACES = [
+  ['/', 'Overview'],
+  ['/journeys', 'Journeys'],
+  ['/customers', 'Customers'],
+  ['/scores', 'Scores'],
+  ['/status', 'Status'],
+] as const;
+export type Place = (typeof PLACES)[number][0];
+
 export interface OperatorPage {
   title: string;
   /** '' for none. */
   shop: string;
-  isLoggedIn: boolean;
+  /** The part of the pages that this one belongs to; null: nobody has logged in, so there is nowhere to go. */
+  place: Place | null;
 }
 
 /** @returns the whole document */
-export function operatorPage({ title, shop, isLoggedIn }: OperatorPage, ...content: Part[]): string {
+export function operatorPage({ title, shop, place }: OperatorPage, ...content: Part[]): string {
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -29,16 +39,29 @@ export function operatorPage({ title, shop, isLoggedIn }: OperatorPage, ...conte
         <title>${title}${shop !== '' && html` – ${shop}`}</title>
         ${style}
       </head>
-      <body class="${isLoggedIn ? 'wide' : 'narrow'}">
+      <body class="${place === null ? 'narrow' : 'wide'}">
+        ${place !== null && html`<a class="skip" href="#content">To the content</a>`}
         <header>
-          <h1>${title}${shop !== '' && html` – ${shop}`}</h1>
-          ${isLoggedIn && html`<form method="post" action="/logout"><button class="quiet">Log out</button></form>`}
+          ${place !== null && navigation(place)}
+          <h1>${title}${shop !== '' && html` <span class="shop">– ${shop}</span>`}</h1>
         </header>
-        <main>${content}</main>
+        <main id="content">${content}</main>
       </body>
     </html> `.text;
 }
 
+const navigation = (place: Place): Markup =>
+  html`<div class="bar">
+    <nav aria-label="Pages">
+      <ul>
+        ${PLACES.map(
+          ([path, name]) => html`<li><a href="${path}" ${path === place && html`aria-current="page"`}>${name}</a></li>`,
+        )}
+      </ul>
+    </nav>
+    <form method="post" action="/logout"><button class="quiet small">Log out</button></form>
+  </div>`;
+
 /** A page that only says something. */
-export const operatorNotice = (shop: string, title: string, detail: string): string =>
-  operatorPage({ title, shop, isLoggedIn: false }, html`<section><p>${detail}</p></section>`);
+export const operatorNotice = (page: OperatorPage, detail: string): string =>
+  operatorPage(page, html`<section><p>${detail}</p></section>`);

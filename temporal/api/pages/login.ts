@@ -4,6 +4,7 @@
  */
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { operatorPath } from '../../domain/operatorPath.ts';
 import { type OperatorSession, readSession, sessionKey, signSession } from '../../domain/sessionToken.ts';
 import { endSession, isEnded } from '../../store/endedSessions.ts';
 import { keptKey } from '../../store/keptKeys.ts';
@@ -16,7 +17,7 @@ const HOURS = 12;
 const SESSION_MS = HOURS * 3_600_000;
 /** Of one address. */
 const TRIES_A_MINUTE = 10;
-const AFTER_LOGIN = '/scores';
+const AFTER_LOGIN = '/';
 
 export class Sessions {
   readonly #context: ServiceContext;
@@ -73,26 +74,36 @@ export class Sessions {
   }
 }
 
+/** @returns where to log in to get to this address afterwards */
+export function loginPath(url: string): string {
+  const next = operatorPath(url);
+  return next === null || next === AFTER_LOGIN ? '/login' : `/login?next=${encodeURIComponent(next)}`;
+}
+
 export function loginRoutes({ settings }: ServiceContext, sessions: Sessions): FastifyPluginCallbackTypebox {
-  const send = (reply: FastifyReply, problem: string | null, status = 200) =>
-    reply.code(status).send(loginPage(settings.shopName, problem));
+  const send = (reply: FastifyReply, form: LoginForm, status = 200) =>
+    reply.code(status).send(loginPage(settings.shopName, form));
 
   return (app, _options, done) => {
-    app.get('/login', { schema: { hide: true } }, async (request, reply) =>
-      (await sessions.isOpen(request)) ? reply.redirect(AFTER_LOGIN, 303) : send(reply, null),
-    );
+    app.get('/login', { schema: { hide: true } }, async (request, reply) => {
+      const next = nextOf(request.query);
+      return (await sessions.isOpen(request))
+        ? reply.redirect(next ?? AFTER_LOGIN, 303)
+        : send(reply, { next, problem: null });
+    });
 
     app.post(
       '/login',
       { schema: { hide: true }, config: { rateLimit: { max: TRIES_A_MINUTE, timeWindow: 60_000 } } },
       async (request, reply) => {
         const given = (request.body as Record<string, unknown> | null)?.key;
+        const next = nextOf(request.body);
         if (typeof given !== 'string' || !isApiKey(given.trim(), settings.apiKey)) {
           request.log.warn('somebody tried to log in with a wrong API key');
-          return send(reply, 'This is not the API key.', 401);
+          return send(reply, { next, problem: 'This is not the API key.' }, 401);
         }
         await sessions.open(reply);
-        return reply.redirect(AFTER_LOGIN, 303);
+        return reply.redirect(next ?? AFTER_LOGIN, 303);
       },
     );
 
@@ -104,19 +115,33 @@ export function loginRoutes({ settings }: ServiceContext, sessions: Sessions): F
   };
 }
 
-const loginPage = (shop: string, problem: string | null): string =>
+const nextOf = (fields: unknown): string | null =>
+  operatorPath((fields as Readonly<Record<string, unknown>> | null)?.['next']);
+
+interface LoginForm {
+  /** The page that was asked for. */
+  next: string | null;
+  problem: string | null;
+}
+
+const loginPage = (shop: string, { next, problem }: LoginForm): string =>
   operatorPage(
-    { title: 'Log in', shop, isLoggedIn: false },
+    { title: 'Log in', shop, place: null },
     html`<section>
       ${problem !== null && html`<p class="wrong" role="alert">${problem}</p>`}
-      <form method="post">
+      <form method="post" action="/login">
         <label for="key">API key</label>
         <input id="key" name="key" type="password" autocomplete="current-password" required autofocus />
+        ${next !== null && html`<input type="hidden" name="next" value="${next}" />`}
         <button>Log in</button>
       </form>
       <p class="hint">
         The key of the private API: JOURNEYS_API_KEY, or the file api-key in the data folder. You stay logged in for
         ${String(HOURS)} hours.
       </p>
+      ${
+        // The browser does not show its cookie to a page that another site has led to.
+        next !== null && html`<p class="hint">Logged in already? <a href="${next}">Go on to the page</a>.</p>`
+      }
     </section>`,
   );

@@ -1,4 +1,4 @@
-/** The pages for operators: log in with the API key, look at the scores. Rendered here, without scripts. */
+/** The pages for operators: log in with the API key, look at what happens. Rendered here, without scripts. */
 import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
 import rateLimit from '@fastify/rate-limit';
@@ -7,7 +7,9 @@ import type { FastifyError } from 'fastify';
 import { storeUnavailable } from '../../store/unavailable.ts';
 import type { ServiceContext } from '../context.ts';
 import { OPERATOR_HEADERS, operatorNotice } from './layout.ts';
-import { loginRoutes, Sessions } from './login.ts';
+import { loginPath, loginRoutes, Sessions } from './login.ts';
+import { NotThere } from './notThere.ts';
+import { runPageRoutes } from './runPage.ts';
 import { scoresPageRoutes } from './scores.ts';
 
 const BODY_LIMIT_BYTES = 4 * 1024;
@@ -30,14 +32,22 @@ export function operatorPageRoutes(context: ServiceContext): FastifyPluginAsyncT
     app.setErrorHandler<FastifyError>((error, request, reply) => {
       const status = storeUnavailable(error) === null ? (error.statusCode ?? 500) : 503;
       if (status >= 500) request.log.error({ err: error, route: request.routeOptions.url }, 'page failed');
-      const [title, detail] = wordsFor(status);
+      const [title, detail] = error instanceof NotThere ? [error.title, error.message] : wordsFor(status);
+      const place = error instanceof NotThere ? error.place : null;
       return reply
         .code(status)
         .type('text/html; charset=utf-8')
-        .send(operatorNotice(shopName, title, detail));
+        .send(operatorNotice({ title, shop: shopName, place }, detail));
     });
     await app.register(loginRoutes(context, sessions));
-    await app.register(scoresPageRoutes(context, sessions));
+    await app.register(async (pages) => {
+      pages.addHook('onRequest', async (request, reply) => {
+        if (await sessions.isOpen(request)) return;
+        return await reply.redirect(request.method === 'GET' ? loginPath(request.url) : '/login', 303);
+      });
+      await pages.register(runPageRoutes(context));
+      await pages.register(scoresPageRoutes(context));
+    });
   };
 }
 

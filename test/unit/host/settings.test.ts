@@ -28,6 +28,41 @@ describe('settings of npm start', () => {
     expect(settings.service.port).toBe(4600);
   });
 
+  it('lead operators to the tools that npm start runs, or to those that they are told of', () => {
+    const own = readSettings({ JOURNEYS_DATA_DIR: dataDir(), TEMPORAL_UI_PORT: '9000', N8N_PORT: '9001' });
+    expect(own).toMatchObject({
+      operatorUrl: 'http://127.0.0.1:4600',
+      n8nEditorUrl: 'http://127.0.0.1:9001',
+      temporalUiUrl: 'http://127.0.0.1:9000',
+      temporalNamespace: 'default',
+    });
+    // Nobody knows where the UI of another Temporal is.
+    const elsewhere = {
+      JOURNEYS_DATA_DIR: dataDir(),
+      TEMPORAL_ADDRESS: 'temporal:7233',
+      N8N_BASE_URL: 'http://n8n:5678',
+    };
+    expect(readSettings({ ...elsewhere, JOURNEYS_PUBLIC_URL: 'https://shop.example.com/' })).toMatchObject({
+      operatorUrl: 'https://shop.example.com',
+      n8nEditorUrl: 'http://n8n:5678',
+      temporalUiUrl: null,
+    });
+    const told = {
+      JOURNEYS_OPERATOR_URL: 'https://journeys.example.com',
+      N8N_EDITOR_BASE_URL: 'https://n8n.example.com/',
+      TEMPORAL_UI_URL: 'https://cloud.temporal.io/',
+      TEMPORAL_NAMESPACE: 'shop.abc12',
+    };
+    expect(readSettings({ ...elsewhere, ...told })).toMatchObject({
+      operatorUrl: 'https://journeys.example.com',
+      n8nEditorUrl: 'https://n8n.example.com',
+      temporalUiUrl: 'https://cloud.temporal.io',
+      temporalNamespace: 'shop.abc12',
+    });
+    const wrong = { JOURNEYS_OPERATOR_URL: 'x', N8N_EDITOR_BASE_URL: 'ftp://x', TEMPORAL_UI_URL: 'localhost' };
+    expect(problemsOf(wrong).map((problem) => problem.split(' ')[0])).toEqual(Object.keys(wrong));
+  });
+
   it('make a password once that n8n takes, and keep it from others', () => {
     const folder = dataDir();
     const first = readHostSettings({ JOURNEYS_DATA_DIR: folder }).n8n?.ownerPassword;
