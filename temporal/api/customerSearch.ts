@@ -10,11 +10,11 @@ import { foundCustomerExample } from './examples.ts';
 import { pageAnswer, PageOf, PageQuery, pageRequest } from './paging.ts';
 import { Problem, ProblemSchema } from './problem.ts';
 
-const SHORTEST = 2;
+export const SHORTEST_SEARCH = 2;
 const LONGEST = 200;
 
 const SearchQuery = Type.Object({
-  q: Type.String({ minLength: SHORTEST, maxLength: LONGEST, description: 'What was typed', examples: ['ada'] }),
+  q: Type.String({ minLength: SHORTEST_SEARCH, maxLength: LONGEST, description: 'What was typed', examples: ['ada'] }),
   ...PageQuery,
 });
 
@@ -65,11 +65,11 @@ export function customerSearchRoutes({ store }: ServiceContext): FastifyPluginCa
 }
 
 /** @throws Problem 400 */
-function typedText(q: string): string {
+export function typedText(q: string): string {
   const text = q.trim();
   const message =
-    text.length < SHORTEST
-      ? `has to be ${SHORTEST} to ${LONGEST} characters, beside blanks at its ends`
+    text.length < SHORTEST_SEARCH || text.length > LONGEST
+      ? `has to be ${SHORTEST_SEARCH} to ${LONGEST} characters, beside blanks at its ends`
       : text.includes('\0')
         ? 'has a NUL character in it: leave it out'
         : null;
@@ -78,7 +78,7 @@ function typedText(q: string): string {
 }
 
 /** @throws Problem 400 when the cursor is none of a search */
-function searchPage(query: { limit?: string; cursor?: string }): PageRequest {
+export function searchPage(query: { limit?: string; cursor?: string }): PageRequest {
   const page = pageRequest(query);
   const { after } = page;
   if (after === null || (after.at < SEARCH_FIELDS.length && after.id.includes(' '))) return page;

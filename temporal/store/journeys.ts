@@ -42,6 +42,12 @@ export class JourneyReader {
   }
 }
 
+/** By key, also of those that are no longer published. */
+export async function readJourneyNames(db: Queryable): Promise<Map<string, string>> {
+  const rows = await db.selectFrom('journeys').select(['key', 'name']).execute();
+  return new Map(rows.map(({ key, name }) => [key, name]));
+}
+
 export interface JourneyCounts {
   key: string;
   name: string;

@@ -29,15 +29,15 @@ export async function listSends(db: Queryable, filter: SendFilter, page: PageReq
   const { rows } = await sql<SendRow & ToldRow>`
     select * from sends where ${sql.join(conditions, sql` and `)}
     order by created_at desc, id desc limit ${page.limit + 1}`.execute(db);
-  return pageOf(rows, page.limit, (row) => ({ at: row.created_at, id: row.id }), showSend);
+  return pageOf(rows, page.limit, (row) => ({ at: row.created_at, id: row.id }), listedSend);
 }
 
 export async function findSend(db: Queryable, id: string) {
   const row = await db.selectFrom('sends').selectAll().where('id', '=', id).executeTakeFirst();
-  return row ? showSend(row) : null;
+  return row ? listedSend(row) : null;
 }
 
-function showSend(row: SendRow & ToldRow) {
+export function listedSend(row: SendRow & ToldRow) {
   return {
     id: row.id,
     customerId: row.customer_id,

@@ -6,7 +6,10 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyError } from 'fastify';
 import { storeUnavailable } from '../../store/unavailable.ts';
 import type { ServiceContext } from '../context.ts';
+import { Problem } from '../problem.ts';
 import { OPERATOR_HEADERS, operatorNotice } from './layout.ts';
+import { customerPageRoutes } from './customerPage.ts';
+import { customersPageRoutes } from './customersPage.ts';
 import { loginPath, loginRoutes, Sessions } from './login.ts';
 import { NotThere } from './notThere.ts';
 import { runPageRoutes } from './runPage.ts';
@@ -29,8 +32,8 @@ export function operatorPageRoutes(context: ServiceContext): FastifyPluginAsyncT
     app.addHook('onSend', async (_request, reply) => {
       for (const [name, value] of Object.entries(OPERATOR_HEADERS)) reply.header(name, value);
     });
-    app.setErrorHandler<FastifyError>((error, request, reply) => {
-      const status = storeUnavailable(error) === null ? (error.statusCode ?? 500) : 503;
+    app.setErrorHandler<FastifyError | Problem>((error, request, reply) => {
+      const status = statusOf(error);
       if (status >= 500) request.log.error({ err: error, route: request.routeOptions.url }, 'page failed');
       const [title, detail] = error instanceof NotThere ? [error.title, error.message] : wordsFor(status);
       const place = error instanceof NotThere ? error.place : null;
@@ -45,10 +48,17 @@ export function operatorPageRoutes(context: ServiceContext): FastifyPluginAsyncT
         if (await sessions.isOpen(request)) return;
         return await reply.redirect(request.method === 'GET' ? loginPath(request.url) : '/login', 303);
       });
+      await pages.register(customersPageRoutes(context));
+      await pages.register(customerPageRoutes(context));
       await pages.register(runPageRoutes(context));
       await pages.register(scoresPageRoutes(context));
     });
   };
+}
+
+function statusOf(error: FastifyError | Problem): number {
+  if (storeUnavailable(error) !== null) return 503;
+  return error instanceof Problem ? error.status : (error.statusCode ?? 500);
 }
 
 function wordsFor(status: number): [title: string, detail: string] {

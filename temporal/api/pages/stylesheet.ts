@@ -49,6 +49,8 @@ form+.hint{margin-top:1.25rem}
 .timeline .kind{margin-left:.5rem}
 .timeline .good{border-color:var(--good)}.timeline .held{border-color:var(--held)}.timeline .wrong{border-color:var(--bad)}
 .timeline .wrong{background:none;color:inherit;border-radius:0;padding:.125rem 0 .125rem 1rem}
+.plain{list-style:none;margin:0 0 1rem;padding:0}
+.plain li{padding:.25rem 0}
 .badge{display:inline-block;padding:0 .5rem;border:1px solid var(--edge);border-radius:1rem;font-size:.8125rem;white-space:nowrap}
 .badge.good{color:var(--good);border-color:currentColor}.badge.held{color:var(--held);border-color:currentColor}
 .badge.bad{color:var(--bad);border-color:currentColor}
