@@ -181,3 +181,15 @@ export async function listPublishedEndpoints(db: Queryable) {
     parametersJson: row.parameters_json,
   }));
 }
+
+/** Names of a workflow's nodes that were published once and are not now: whoever is due there is held. */
+export async function unpublishedNodes(db: Queryable, workflowId: string): Promise<Set<string>> {
+  const rows = await db
+    .selectFrom('endpoints')
+    .select(['node_name', 'published'])
+    .where('n8n_workflow_id', '=', workflowId)
+    .where('kind', '<>', 'commerce')
+    .execute();
+  const published = new Set(rows.filter((row) => row.published === 1).map((row) => row.node_name));
+  return new Set(rows.map((row) => row.node_name).filter((name) => !published.has(name)));
+}

@@ -21,6 +21,7 @@ import * as reports from './migrations/015_reports.ts';
 import * as scores from './migrations/016_scores.ts';
 import * as orderDiscounts from './migrations/018_order_discounts.ts';
 import * as endedSessions from './migrations/019_ended_sessions.ts';
+import * as operatorPages from './migrations/024_operator_pages.ts';
 import { postgresDialect } from './postgres.ts';
 import { sqliteDialect } from './sqlite.ts';
 
@@ -101,5 +102,6 @@ function migrations(dialect: DialectName): Record<string, Migration> {
     '016_scores': { up: (db) => scores.up(db) },
     '018_order_discounts': { up: (db) => orderDiscounts.up(db, dialect) },
     '019_ended_sessions': { up: (db) => endedSessions.up(db) },
+    '024_operator_pages': { up: (db) => operatorPages.up(db) },
   };
 }

@@ -72,6 +72,6 @@ export function words(markup: string): string {
 
 /** What one reads of the section with this heading; '' when there is none. */
 export function section(body: string, title: string): string {
-  const found = body.split('</section>').find((one) => one.includes(`<h2>${title}</h2>`)) ?? '';
+  const found = body.split('</section>').find((one) => one.includes(`<h2>${title}`)) ?? '';
   return words(found.slice(found.indexOf('<h2>')));
 }

@@ -10,6 +10,8 @@ import { Problem } from '../problem.ts';
 import { OPERATOR_HEADERS, operatorNotice } from './layout.ts';
 import { customerPageRoutes } from './customerPage.ts';
 import { customersPageRoutes } from './customersPage.ts';
+import { journeyPageRoutes } from './journeyPage.ts';
+import { journeysPageRoutes } from './journeysPage.ts';
 import { loginPath, loginRoutes, Sessions } from './login.ts';
 import { NotThere } from './notThere.ts';
 import { runPageRoutes } from './runPage.ts';
@@ -48,6 +50,8 @@ export function operatorPageRoutes(context: ServiceContext): FastifyPluginAsyncT
         if (await sessions.isOpen(request)) return;
         return await reply.redirect(request.method === 'GET' ? loginPath(request.url) : '/login', 303);
       });
+      await pages.register(journeysPageRoutes(context));
+      await pages.register(journeyPageRoutes(context));
       await pages.register(customersPageRoutes(context));
       await pages.register(customerPageRoutes(context));
       await pages.register(runPageRoutes(context));

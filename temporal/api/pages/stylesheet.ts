@@ -34,6 +34,7 @@ section>:last-child,figure>:last-child{margin-bottom:0}
 form+.hint{margin-top:1.25rem}
 .hint,figcaption{color:var(--hint);font-size:.875rem}
 .wrong{background:var(--wrong);color:var(--on-wrong);border-radius:.5rem;padding:.75rem 1rem}
+.notice{border:1px solid var(--edge);border-radius:.5rem;padding:.75rem 1rem}
 .nothing{color:var(--hint);border:1px dashed var(--edge);border-radius:.5rem;padding:.75rem 1rem}
 .lead{font-size:1.125rem}
 .ways{gap:.5rem 1.25rem;margin-top:1rem}

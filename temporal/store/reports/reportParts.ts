@@ -20,21 +20,27 @@ export async function readReportParts(
 ): Promise<ReportParts | null> {
   const journeys = await readJourneyNames(session, period.journey);
   if (period.journey !== undefined && journeys.length === 0) return null;
-  const messages: ReportParts['messages'][number][] = [];
-  const orders: ReportParts['orders'][number][] = [];
-  for (const slice of session.dialect === 'sqlite' ? slicesOf(period) : [period]) {
-    messages.push(...(await readDecidedMessages(session, slice)));
-    await nextTurn();
-    orders.push(...(await readAttributedOrders(session, slice, windows)));
-    await nextTurn();
-  }
   return {
     journeys,
-    messages,
-    orders,
+    messages: await inSlices(session, period, (slice) => readDecidedMessages(session, slice)),
+    orders: await inSlices(session, period, (slice) => readAttributedOrders(session, slice, windows)),
     runs: await readRunCounts(session, period),
     holdout: await readHoldoutArms(session, period),
   };
+}
+
+/** @returns what was read of each slice, one after the other; it may say the same of several */
+export async function inSlices<T>(
+  { dialect }: Session,
+  period: ReportPeriod,
+  read: (slice: ReportPeriod) => Promise<readonly T[]>,
+): Promise<T[]> {
+  const all: T[] = [];
+  for (const slice of dialect === 'sqlite' ? slicesOf(period) : [period]) {
+    all.push(...(await read(slice)));
+    await nextTurn();
+  }
+  return all;
 }
 
 async function readJourneyNames({ db }: Session, key: string | undefined): Promise<{ key: string; name: string }[]> {
