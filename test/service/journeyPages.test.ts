@@ -166,7 +166,7 @@ describe.each(DIALECTS)('the course of a journey on %s', (dialect) => {
     for (const query of ['?days=5000', '?days=x', '?days=', '?days=7&days=90']) {
       expect(words(await bodyOf(query))).toContain('Entered in 30 days 0');
     }
-    expect(await bodyOf('?days=90')).toContain('<a href="/journeys/cart?days=90" aria-current="true">90 days</a>');
+    expect(await bodyOf('?days=90')).toMatch(/href="\/journeys\/cart\?days=90" aria-current="true"\s*>90 days/);
   });
 
   it('says where people are held for a node that is not published', async () => {

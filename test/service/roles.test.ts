@@ -69,8 +69,18 @@ it('has neither the private API nor the pages of operators on a gateway', async 
   const statusOf = async (method: 'GET' | 'POST', url: string) =>
     (await service.app.inject({ method, url, headers: { authorization: `Bearer ${API_KEY}` } })).statusCode;
   expect(await statusOf('GET', '/health')).toBe(200);
-  for (const url of ['/v1/scores', '/v1/customers', '/scores', '/login']) expect(await statusOf('GET', url)).toBe(404);
-  for (const url of ['/v1/events', '/login', '/logout']) expect(await statusOf('POST', url)).toBe(404);
+  const pages = [
+    '/',
+    '/journeys',
+    '/journeys/cart',
+    '/customers',
+    '/customers/cus_1',
+    '/runs/run_1',
+    '/scores',
+    '/status',
+  ];
+  for (const url of ['/v1/scores', '/v1/customers', '/login', ...pages]) expect(await statusOf('GET', url)).toBe(404);
+  for (const url of ['/v1/events', '/login', '/logout', '/customers']) expect(await statusOf('POST', url)).toBe(404);
   await service.stop();
   await fresh.remove();
 });

@@ -2,7 +2,7 @@
 import type { FastifyBaseLogger, FastifyInstance, InjectOptions } from 'fastify';
 import { pino } from 'pino';
 import { buildApp } from '../../temporal/api/app.ts';
-import type { ServiceContext } from '../../temporal/api/context.ts';
+import type { PartsReport, ServiceContext } from '../../temporal/api/context.ts';
 import { Links } from '../../temporal/links.ts';
 import { EventIntake } from '../../temporal/intake/eventIntake.ts';
 import type { JourneyDefinition } from '../../temporal/domain/journey.ts';
@@ -32,6 +32,8 @@ export class TestService {
   wakes = 0;
   /** What AWS answers; tests put their own there. */
   aws: (url: string) => Promise<string> = () => Promise.reject(new Error('AWS is out of reach'));
+  /** How the other parts are; tests put their own there. */
+  parts: PartsReport = { temporal: 'up', n8n: 'up', worker: 'up', notes: [] };
   readonly #testStore: TestStore;
 
   private constructor(testStore: TestStore, makeApp: (service: TestService) => FastifyInstance) {
@@ -75,7 +77,8 @@ export class TestService {
         outboxWritten,
         deleted: () => ({ events: 0, customers: 0, carts: 0 }),
         getFromAws: (url) => holder.service?.aws(url) ?? Promise.reject(new Error('not made yet')),
-        parts: () => Promise.resolve({ temporal: 'up', n8n: 'up', worker: 'up', notes: [] }),
+        parts: () =>
+          holder.service ? Promise.resolve(holder.service.parts) : Promise.reject(new Error('not made yet')),
       },
       log,
     );

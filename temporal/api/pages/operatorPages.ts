@@ -16,6 +16,8 @@ import { loginPath, loginRoutes, Sessions } from './login.ts';
 import { NotThere } from './notThere.ts';
 import { runPageRoutes } from './runPage.ts';
 import { scoresPageRoutes } from './scores.ts';
+import { startPageRoutes } from './startPage.ts';
+import { statusPageRoutes } from './statusPage.ts';
 
 const BODY_LIMIT_BYTES = 4 * 1024;
 
@@ -50,12 +52,14 @@ export function operatorPageRoutes(context: ServiceContext): FastifyPluginAsyncT
         if (await sessions.isOpen(request)) return;
         return await reply.redirect(request.method === 'GET' ? loginPath(request.url) : '/login', 303);
       });
+      await pages.register(startPageRoutes(context));
       await pages.register(journeysPageRoutes(context));
       await pages.register(journeyPageRoutes(context));
       await pages.register(customersPageRoutes(context));
       await pages.register(customerPageRoutes(context));
       await pages.register(runPageRoutes(context));
       await pages.register(scoresPageRoutes(context));
+      await pages.register(statusPageRoutes(context));
     });
   };
 }

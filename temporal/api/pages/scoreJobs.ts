@@ -1,4 +1,4 @@
-/** Of the page of the scores: what calculates them, when it last did, and what went wrong. */
+/** Of the pages of scores and status: what calculates scores, when it last did, and what went wrong. */
 import type { readJobs } from '../../store/scoreJobs.ts';
 import { html, type Markup } from '../gateway/pages/markup.ts';
 import { nothing } from './shown.ts';
@@ -12,6 +12,8 @@ const NAMES: Readonly<Record<string, string>> = {
   replenishment: 'replenishment',
   nextProducts: 'next products',
 };
+
+export const jobName = (name: string): string => NAMES[name] ?? name;
 
 export function jobsSection(jobs: readonly Job[]): Markup {
   if (jobs.length === 0) {
@@ -34,7 +36,7 @@ export function jobsSection(jobs: readonly Job[]): Markup {
           ${jobs.map(
             (job) =>
               html`<tr>
-                <th scope="row" class="name">${NAMES[job.name] ?? job.name}</th>
+                <th scope="row" class="name">${jobName(job.name)}</th>
                 <td class="time">${time(job.started_at)}</td>
                 <td class="time">${time(job.finished_at)}</td>
                 <td class="time">${time(job.due_at)}</td>
