@@ -1,16 +1,9 @@
 /** Columns by name: exports of shops and tools call the same thing differently, and a header is recognised in any of these ways. */
 import { parseKeepingDigits } from '../domain/losslessJson.ts';
-import type { FileRecord } from './records.ts';
+import type { FileRecord, Row } from './fileRecord.ts';
 
 /** Field → names of its column, the best first. */
 export type Fields = Readonly<Record<string, readonly string[]>>;
-
-export interface Row {
-  /** Blank cells are absent. */
-  fields: Readonly<Record<string, string>>;
-  /** Columns that are no field, by their normalised name; in NDJSON values of any type. */
-  others: Readonly<Record<string, unknown>>;
-}
 
 /** Columns of the file of rejected rows: passed over when that file, mended, is imported. */
 export const REJECTED_COLUMNS = ['rejected_line', 'rejected_reason'] as const;

@@ -5,7 +5,8 @@
 import type { Channel, ConsentState, EventIdentity } from '../domain/event.ts';
 import { isTrack, sortedTracks, TRACKS, type Track } from '../domain/tracks.ts';
 import { readMoment } from './cellValues.ts';
-import type { Fields, Row } from './columns.ts';
+import type { Fields } from './columns.ts';
+import type { Row } from './fileRecord.ts';
 import { IDENTITY_FIELDS, readWho } from './orderRows.ts';
 
 export const CUSTOMER_FIELDS = {

@@ -3,7 +3,8 @@ import { hash } from 'node:crypto';
 import { parseEvent, type ParsedEvent } from '../domain/eventParsing.ts';
 import { isoTime } from '../domain/textValues.ts';
 import { decimalOf, readFlag, readMoment, withoutApostrophe } from './cellValues.ts';
-import type { Fields, Row } from './columns.ts';
+import type { Fields } from './columns.ts';
+import type { Row } from './fileRecord.ts';
 import { camelCase } from './customerRows.ts';
 import { IDENTITY_FIELDS } from './orderRows.ts';
 

@@ -15,7 +15,7 @@ import { parseJsonObject } from './columns.ts';
 import { fileKeyOf } from './fileLines.ts';
 import { ImportInput, type InputOptions } from './importInput.ts';
 import { IMPORT_KINDS, type ImportKind, type ImportKindName, type ReadRow } from './importKinds.ts';
-import type { FileRecord } from './records.ts';
+import type { FileRecord } from './fileRecord.ts';
 import { RejectedRows, type RejectedRow } from './rejectedRows.ts';
 
 export interface ImportOptions extends InputOptions {

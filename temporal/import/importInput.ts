@@ -2,7 +2,8 @@
 import { Columns } from './columns.ts';
 import { linesOf, nameOf, readingBytes } from './fileLines.ts';
 import type { ImportKind } from './importKinds.ts';
-import { delimiterOf, LineSource, nextCsvRecord, nextJsonRecord, type Encoding, type FileRecord } from './records.ts';
+import type { FileRecord } from './fileRecord.ts';
+import { delimiterOf, LineSource, nextCsvRecord, nextJsonRecord, type Encoding } from './records.ts';
 
 export const FORMATS = ['csv', 'ndjson'] as const;
 export type Format = (typeof FORMATS)[number];

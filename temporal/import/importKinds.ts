@@ -1,13 +1,13 @@
 /** The kinds of files: how their rows are read, and how what was read is written. */
 import { takeInProducts } from '../intake/productChanges.ts';
-import { takeIn, type PublishedReaders } from '../intake/takeIn.ts';
-import type { IntakeTime } from '../intake/journeyEffects.ts';
+import { takeIn } from '../intake/takeIn.ts';
 import type { EventIdentity } from '../domain/event.ts';
 import { withExternalIdPrefix } from '../domain/externalIdPrefix.ts';
 import type { MappedProduct } from '../domain/mapping/mappedBody.ts';
 import type { ParsedEvent } from '../domain/eventParsing.ts';
 import type { Session } from '../store/rows.ts';
-import { JsonRows, type Fields, type Row } from './columns.ts';
+import { JsonRows, type Fields } from './columns.ts';
+import type { Row } from './fileRecord.ts';
 import { CUSTOMER_FIELDS, readCustomerRow, type CustomerRecord } from './customerRows.ts';
 import { EVENT_FIELDS, isEvent, readEventObject, readEventRow } from './eventRows.ts';
 import {
@@ -21,7 +21,7 @@ import {
 import { PRODUCT_FIELDS, readProductRow } from './productRows.ts';
 import { writeCustomers } from './writeCustomers.ts';
 import { writeOrders } from './writeOrders.ts';
-import type { WrittenRows } from './writtenRows.ts';
+import type { WriteTarget, WrittenRows } from './writtenRows.ts';
 
 export type ReadRow<T> = { value: T } | { problem: string } | { ignored: string };
 
@@ -32,13 +32,6 @@ export interface ReadOptions {
   currency: string | null;
   /** Epoch ms. */
   now: number;
-}
-
-export interface WriteTarget {
-  source: string;
-  importId: number;
-  published: PublishedReaders;
-  time: IntakeTime;
 }
 
 /** Reads the rows of one file, in their order. */

@@ -8,7 +8,8 @@ import { readIdentity } from '../domain/identity.ts';
 import { currencyExponent } from '../domain/money.ts';
 import { readId } from '../domain/textValues.ts';
 import { readMoment, readMoney, readNumber, readProduct, withoutApostrophe } from './cellValues.ts';
-import type { Fields, Row } from './columns.ts';
+import type { Fields } from './columns.ts';
+import type { Row } from './fileRecord.ts';
 
 /** Identity columns that every kind of file can have. */
 export const IDENTITY_FIELDS = {

@@ -6,7 +6,8 @@ import type { MappedProduct, MappedVariant } from '../domain/mapping/mappedBody.
 import { currencyExponent } from '../domain/money.ts';
 import { isoTime, readId } from '../domain/textValues.ts';
 import { readFlag, readMoment, readMoney, readNumber, withoutApostrophe, type Read } from './cellValues.ts';
-import type { Fields, Row } from './columns.ts';
+import type { Fields } from './columns.ts';
+import type { Row } from './fileRecord.ts';
 
 export const PRODUCT_FIELDS = {
   productId: ['product_id', 'item_group_id', 'id', 'item_id'],

@@ -3,25 +3,13 @@
  * takes others with it: a quote that is not closed costs its own line only. Every record knows its line and its text, for the
  * file of rejected rows.
  */
-import type { Row } from './columns.ts';
 import { createHash, type Hash } from 'node:crypto';
 import { TextDecoder } from 'node:util';
 import { LONGEST_LINE, type Line } from './fileLines.ts';
+import type { FileRecord } from './fileRecord.ts';
 
 export const ENCODINGS = ['utf-8', 'windows-1252'] as const;
 export type Encoding = (typeof ENCODINGS)[number];
-
-export interface FileRecord {
-  /** Number of its first line, from 1. */
-  line: number;
-  /** As it stands in the file, for the file of rejected rows; '' where that cannot be shown. */
-  text: string;
-  /** CSV: its cells. */
-  cells?: string[];
-  /** CSV: its cells by column. */
-  row?: Row;
-  problem?: string;
-}
 
 const QUOTE = 0x22;
 const DELIMITERS = [',', ';', '\t', '|'] as const;

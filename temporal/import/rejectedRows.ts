@@ -4,7 +4,8 @@
  */
 import { closeSync, existsSync, ftruncateSync, fstatSync, openSync, rmSync, writeSync } from 'node:fs';
 import { parseJsonObject, REJECTED_COLUMNS, REJECTED_TEXT } from './columns.ts';
-import { csvCell, type FileRecord } from './records.ts';
+import type { FileRecord } from './fileRecord.ts';
+import { csvCell } from './records.ts';
 
 export interface RejectedRow {
   record: FileRecord;

@@ -20,7 +20,6 @@ import {
 import { upsertImportedEvents, type ImportedEvent } from '../store/events.ts';
 import type { Session } from '../store/rows.ts';
 import { recountTotals } from '../store/totals.ts';
-import type { WriteTarget } from './importKinds.ts';
 import {
   purchasedLines,
   purchaseEvent,
@@ -32,7 +31,7 @@ import {
   type OrderOfChunk,
 } from './ordersOfLines.ts';
 import type { OrderLine } from './orderRows.ts';
-import type { WrittenRows } from './writtenRows.ts';
+import type { WriteTarget, WrittenRows } from './writtenRows.ts';
 
 /** @param session a transaction */
 export async function writeOrders(

@@ -5,7 +5,7 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import type { CustomerAnswer, CustomerIdentity, CustomerRecord } from '../../transport/contract/customers.ts';
 import type { JourneysApi } from '../../transport/journeysApi.ts';
-import type { OperationAnswer } from './runOperation.ts';
+import type { OperationAnswer } from './operationAnswer.ts';
 import { TEST_CUSTOMER_ID } from '../../transport/journeyItem.ts';
 
 export interface Rehearsable<Request> {

@@ -6,7 +6,7 @@ import { runOf } from '../../transport/journeyItem.ts';
 import { channelField } from '../../fields/channelOptions.ts';
 import { fieldText } from '../../fields/fieldText.ts';
 import { customerIdField, customerIdFrom } from '../../fields/customerIdentity.ts';
-import type { OperationAnswer } from './runOperation.ts';
+import type { OperationAnswer } from './operationAnswer.ts';
 
 const showOnlyForRequestOptIn = { show: { operation: ['requestOptIn'] } };
 

@@ -2,15 +2,11 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 import { itemWith, runBatched, type Referenced } from '../../transport/batchedItems.ts';
-import type { CustomerAnswer, CustomerRecord } from '../../transport/contract/customers.ts';
+import type { CustomerRecord } from '../../transport/contract/customers.ts';
 import { customerField } from '../../transport/customerOnItem.ts';
 import type { JourneysApi } from '../../transport/journeysApi.ts';
+import type { OperationAnswer } from './operationAnswer.ts';
 import { rehearse, type Rehearsable } from './rehearsal.ts';
-
-/** With `fields` these go onto the item, and its `customer` stays as it is. */
-export interface OperationAnswer extends CustomerAnswer {
-  fields?: IDataObject;
-}
 
 export interface CustomerOperation<Request extends object> extends Rehearsable<Request> {
   /** @throws NodeOperationError when the item lacks something */

@@ -1,5 +1,6 @@
 /** How a run stands and what happened in it, in the operator's words. */
-import { ruleLabel, type JourneyState, type RunStatus } from '../../domain/journey.ts';
+import { ruleLabel } from '../../domain/eventRule.ts';
+import type { JourneyState, RunStatus } from '../../domain/journey.ts';
 import type { RunDetails, RunWait } from '../../store/operator/runDetails.ts';
 
 /** `completed_purchase` is completed purchase, `custom:quiz_done` is quiz done. */

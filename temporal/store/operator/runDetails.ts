@@ -1,6 +1,7 @@
 /** One run with all that the operator's page says of it. Every question is one of an index by the run, or by its customer. */
 import { sql } from 'kysely';
-import type { JourneyState, RunStatus, SegmentOutcome, WaitSpec } from '../../domain/journey.ts';
+import type { JourneyState, RunStatus, SegmentOutcome } from '../../domain/journey.ts';
+import type { WaitSpec } from '../../domain/waitSpec.ts';
 import { listSends } from '../sendList.ts';
 import { readSegmentFacts } from '../segmentFacts.ts';
 import type { Session } from '../rows.ts';

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { linesOf, LONGEST_LINE } from '../../../temporal/import/fileLines.ts';
-import { csvCell, delimiterOf, LineSource, nextCsvRecord, type FileRecord } from '../../../temporal/import/records.ts';
+import type { FileRecord } from '../../../temporal/import/fileRecord.ts';
+import { csvCell, delimiterOf, LineSource, nextCsvRecord } from '../../../temporal/import/records.ts';
 
 async function recordsOf(
   content: string | Buffer,
