@@ -1,17 +1,19 @@
-/** The send gate for messages that another node sends: may it go out, what became of it, and the policy that decides. */
+/** The send gate for messages that another node sends: may it go out, does its offer pay, what became of it, and the policy that decides. */
 import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { runBatched } from '../transport/batchedItems.ts';
 import * as check from './actions/check.operation.ts';
+import * as checkOffer from './actions/checkOffer.operation.ts';
 import * as getPolicy from './actions/getPolicy.operation.ts';
 import * as report from './actions/report.operation.ts';
 import * as updatePolicy from './actions/updatePolicy.operation.ts';
 
-type Operation = 'check' | 'getPolicy' | 'report' | 'updatePolicy';
+type Operation = 'check' | 'checkOffer' | 'getPolicy' | 'report' | 'updatePolicy';
 
 /** Only a check sends items two ways, or three. */
 const OUTPUTS = `={{
-  $parameter["operation"] !== "check" ? [{ type: "main" }]
+  $parameter["operation"] === "checkOffer" ? [{ type: "main", displayName: "Pays" }, { type: "main", displayName: "Does Not Pay" }]
+    : $parameter["operation"] !== "check" ? [{ type: "main" }]
     : $parameter["alreadySent"] === "ownOutput"
       ? [{ type: "main", displayName: "Send" }, { type: "main", displayName: "Suppressed" }, { type: "main", displayName: "Already Sent" }]
       : [{ type: "main", displayName: "Send" }, { type: "main", displayName: "Suppressed" }]
@@ -25,7 +27,7 @@ export class Suppression implements INodeType {
     group: ['transform'],
     version: 1,
     subtitle:
-      '={{ { check: "check before sending", getPolicy: "get policy", report: "report what was sent", updatePolicy: "update policy" }[$parameter["operation"]] }}',
+      '={{ { check: "check before sending", checkOffer: "does an offer pay", getPolicy: "get policy", report: "report what was sent", updatePolicy: "update policy" }[$parameter["operation"]] }}',
     description: 'Check consent, caps and the rest of the policy before another node sends, and report what it sent',
     defaults: { name: 'Suppression' },
     inputs: [NodeConnectionTypes.Main],
@@ -57,6 +59,12 @@ export class Suppression implements INodeType {
             action: 'Check whether a message may be sent',
           },
           {
+            name: 'Check Offer',
+            value: 'checkOffer',
+            description: 'Find out whether a discount earns more than it costs',
+            action: 'Check whether an offer pays',
+          },
+          {
             name: 'Get Policy',
             value: 'getPolicy',
             description: 'Get caps, gaps, quiet hours and the other rules',
@@ -77,6 +85,7 @@ export class Suppression implements INodeType {
         ],
       },
       ...check.description,
+      ...checkOffer.description,
       ...report.description,
       ...updatePolicy.description,
     ],
@@ -86,6 +95,8 @@ export class Suppression implements INodeType {
     switch (this.getNodeParameter('operation', 0) as Operation) {
       case 'check':
         return await check.execute(this);
+      case 'checkOffer':
+        return checkOffer.ways(await runBatched(this, checkOffer));
       case 'getPolicy':
         return [await runBatched(this, getPolicy)];
       case 'report':

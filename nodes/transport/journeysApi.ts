@@ -24,6 +24,7 @@ import type {
   RunsAnswer,
   RunsItem,
 } from './contract/journeys.ts';
+import type { OfferAnswer, OfferItem } from './contract/offers.ts';
 import type { ProductAnswer } from './contract/products.ts';
 import type { WaitAnswer, WaitRegistration } from './contract/waits.ts';
 import { ScoreCalls } from './scoreCalls.ts';
@@ -67,6 +68,10 @@ export class JourneysApi extends ScoreCalls {
 
   async registerWaits(items: WaitRegistration[]): Promise<WaitAnswer[]> {
     return await this.batched<WaitRegistration, WaitAnswer>('/v1/waits', items);
+  }
+
+  async checkOffers(items: OfferItem[]): Promise<OfferAnswer[]> {
+    return await this.batched('/v1/offers/check', items);
   }
 
   async lookUpCustomers(items: Array<{ ref: string } & CustomerIdentity>): Promise<CustomerAnswer[]> {

@@ -31,6 +31,7 @@ import { messagePreviewRoutes } from './messagePreviews.ts';
 import { metricsRoutes, ServiceMetrics } from './metrics.ts';
 import { addExamples, type OpenApiDocument } from './openapiExamples.ts';
 import { nextProductRoutes } from './nextProducts.ts';
+import { offerRoutes } from './offers.ts';
 import { operatorPageRoutes } from './pages/operatorPages.ts';
 import { policyRoutes } from './policy.ts';
 import { privacyRoutes } from './privacy.ts';
@@ -142,6 +143,7 @@ export async function buildApp(
         void v1.register(reportRoutes(context));
         void v1.register(replenishmentRoutes(context));
         void v1.register(nextProductRoutes(context));
+        void v1.register(offerRoutes());
         void v1.register(scoreRoutes(context));
         void v1.register(customerScoreRoutes(context));
         void v1.register(alarmRoutes(context));

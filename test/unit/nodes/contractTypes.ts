@@ -1,6 +1,10 @@
 /** The nodes' types of sends, scores and plans against the schemas of the service: when one changes alone, this file does not compile. */
 import type { Static } from 'typebox';
 import type { RenderedMessage } from '../../../nodes/transport/contract/messages.ts';
+import type {
+  OfferAnswer as NodesOfferAnswer,
+  OfferItem as NodesOfferItem,
+} from '../../../nodes/transport/contract/offers.ts';
 import type { NextProductsAnswer, NextProductsItem } from '../../../nodes/transport/contract/products.ts';
 import type { PlanItem as NodesPlanItem, PlannedProduct } from '../../../nodes/transport/contract/replenishment.ts';
 import type { CustomerScores, ScoresOverview } from '../../../nodes/transport/contract/scores.ts';
@@ -8,6 +12,7 @@ import type * as nodes from '../../../nodes/transport/contract/sends.ts';
 import type * as service from '../../../temporal/api/sendSchemas.ts';
 import type { CustomerScoresSchema } from '../../../temporal/api/customerScoreSchemas.ts';
 import type * as nextProducts from '../../../temporal/api/nextProductSchemas.ts';
+import type { OfferAnswer, OfferItem } from '../../../temporal/api/offerSchemas.ts';
 import type { PlanItem, PlannedProductSchema } from '../../../temporal/api/replenishmentSchemas.ts';
 import type { ScoresOverviewSchema } from '../../../temporal/api/scoreSchemas.ts';
 import type { Rendered } from '../../../temporal/api/messageSchema.ts';
@@ -34,4 +39,6 @@ export const fits: [
   Gives<Static<typeof ScoresOverviewSchema>, ScoresOverview>,
   Fits<NextProductsItem, Static<typeof nextProducts.NextProductsItem>>,
   Gives<Static<typeof nextProducts.NextProductsAnswer> & { ref: string }, NextProductsAnswer>,
-] = [true, true, true, true, true, true, true, true, true, true, true];
+  Fits<NodesOfferItem, Static<typeof OfferItem>>,
+  Fits<Static<typeof OfferAnswer> & { ref: string }, NodesOfferAnswer>,
+] = [true, true, true, true, true, true, true, true, true, true, true, true, true];
