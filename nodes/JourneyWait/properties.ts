@@ -24,7 +24,7 @@ export const waitProperties: INodeProperties[] = [
       {
         name: 'For a Duration',
         value: 'duration',
-        description: 'The first wait of a journey counts from the event that brought the customer in',
+        description: 'From when the customer gets here, from the entry event, or from a date in the item',
       },
       { name: 'Until a Date', value: 'date', description: 'A date and time from the item' },
       { name: 'Until a Time of Day', value: 'localTime', description: "In the customer's time zone" },
@@ -56,6 +56,33 @@ export const waitProperties: INodeProperties[] = [
     default: 'hours',
     options: durationUnits,
     displayOptions: showFor('duration'),
+  },
+  {
+    displayName: 'Counted From',
+    name: 'countFrom',
+    type: 'options',
+    noDataExpression: true,
+    default: 'now',
+    description: 'Whatever lies in the past by then lets the customer go on at once',
+    displayOptions: showFor('duration'),
+    options: [
+      { name: 'A Date', value: 'date', description: 'A date and time from the item, such as when an order was sent' },
+      { name: 'The Entry Event', value: 'entry', description: 'For example so many days after the order' },
+      {
+        name: 'When the Customer Gets Here',
+        value: 'now',
+        description: 'The first wait of a journey counts from the event that brought the customer in',
+      },
+    ],
+  },
+  {
+    displayName: 'Counted From the Date',
+    name: 'countFromDate',
+    type: 'dateTime',
+    default: '',
+    required: true,
+    description: "Without an offset it is in the workflow's time zone",
+    displayOptions: { show: { resume: ['duration'], countFrom: ['date'] } },
   },
   {
     displayName: 'Events',

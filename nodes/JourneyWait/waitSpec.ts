@@ -34,7 +34,12 @@ export function waitSpec(field: ReadField, workflowZone: string): WaitSpec {
     case 'replenishment':
       return { ...replenishment(field), restartable };
     default:
-      return { kind: 'duration', ms: duration(field, 'amount', 'unit', 'Amount'), restartable };
+      return {
+        kind: 'duration',
+        ms: duration(field, 'amount', 'unit', 'Amount'),
+        ...countedFrom(field, workflowZone),
+        restartable,
+      };
   }
 }
 
@@ -45,6 +50,17 @@ function duration(field: ReadField, amount: string, unit: string, label: string)
     `"${label}" is not a duration: ${shown(field(amount))} ${shown(field(unit))}`,
     'Enter a number from 0 up, and one of minutes, hours, days and weeks.',
   );
+}
+
+function countedFrom(field: ReadField, zone: string): { from?: string } {
+  switch (field('countFrom')) {
+    case 'entry':
+      return { from: 'entry' };
+    case 'date':
+      return { from: dateOf(field('countFromDate'), zone) };
+    default:
+      return {};
+  }
 }
 
 function eventWait(field: ReadField) {

@@ -48,6 +48,7 @@ export const PolicySchema = Type.Object(
     caps: Type.Array(Cap, { description: 'At most so many marketing messages; more are suppressed' }),
     quietHours: Type.Object(byChannel(Nullable(QuietHours))),
     promoPause: Nullable(Type.Object({ after: Type.Enum(['paid_social']), window: Duration })),
+    openTicket: Nullable(Type.Object({ window: Duration })),
     abandonmentSms: Nullable(Type.Object({ perEvent: Count, window: Duration })),
     disengaged: Nullable(Type.Object({ noOpenOrClick: Duration, minimumMessages: Count, noOrder: Duration })),
     holdoutPercent: Type.Number({ minimum: 0, maximum: 100, description: 'Share of customers who get no marketing' }),

@@ -30,7 +30,17 @@ const TimeOfDay = Type.String({ description: 'HH:MM' });
 const weekdays = Type.Array(Type.Integer({ minimum: 1, maximum: 7 }), { description: '1 = Monday; none = every day' });
 const DaysBefore = Type.Number({ minimum: 0, maximum: 36_500 });
 const Spec = Type.Union([
-  Type.Object({ kind: Type.Literal('duration'), ms: Type.Number({ minimum: 0 }), restartable }),
+  Type.Object({
+    kind: Type.Literal('duration'),
+    ms: Type.Number({ minimum: 0 }),
+    from: Type.Optional(
+      Type.String({
+        description:
+          '`entry`: counts from the entry event; or RFC 3339 with offset. Left out: from now, a first wait from the entry',
+      }),
+    ),
+    restartable,
+  }),
   Type.Object({
     kind: Type.Literal('event'),
     events: Type.Array(Rule, { minItems: 1 }),

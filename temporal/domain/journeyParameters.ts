@@ -61,6 +61,13 @@ export function readJourney(
 
 const RESUMES = ['duration', 'event', 'date', 'localTime', 'replenishment', 'preferredHour'] as const;
 
+const COUNT_FROM = ['now', 'entry', 'date'] as const;
+const FROM_WORDS: Record<(typeof COUNT_FROM)[number], string> = {
+  now: '',
+  entry: ' after the entry',
+  date: ' after a date',
+};
+
 const POINT_WORDS: Record<WindowPoint, string> = {
   start: 'start of the window',
   middle: 'middle of the window',
@@ -81,8 +88,10 @@ export function readWait(raw: RawParameters): { label: string; problems: Paramet
 
 function labelOf(read: ParameterReader, resume: (typeof RESUMES)[number]): string {
   switch (resume) {
-    case 'duration':
-      return inWords(read.duration('amount', 'unit', { amount: 1, unit: 'hours' }));
+    case 'duration': {
+      const duration = inWords(read.duration('amount', 'unit', { amount: 1, unit: 'hours' }));
+      return `${duration}${FROM_WORDS[read.choice('countFrom', COUNT_FROM, 'now')]}`;
+    }
     case 'event': {
       const before = read.problems.length;
       const events = read.events('events', 'completed_purchase');

@@ -1,5 +1,5 @@
 /** When a wait ends after the journey's entry event has come again. */
-import type { WaitSpec } from './waitSpec.ts';
+import { FROM_ENTRY, type WaitSpec } from './waitSpec.ts';
 
 export interface RestartedWait {
   spec: WaitSpec;
@@ -10,7 +10,7 @@ export interface RestartedWait {
 }
 
 /**
- * The first wait counts from the event, later ones from now. A date stays the same date, and the next nine o'clock after now
+ * The first wait counts from the event, and so do others that say so; the rest from now. A date stays the same date, and the next nine o'clock after now
  * is the one it is waiting for already. A purchase that runs out is planned anew by the purchase, not by the entry event.
  *
  * @param occurredAt epoch ms of the event @param now epoch ms
@@ -18,8 +18,11 @@ export interface RestartedWait {
 export function restartedUntil(wait: RestartedWait, occurredAt: number, now: number, timeScale: number): number | null {
   const from = wait.segment === 1 ? occurredAt : now;
   switch (wait.spec.kind) {
-    case 'duration':
-      return Math.round(from + wait.spec.ms / timeScale);
+    case 'duration': {
+      // A date in the item is that of what it was, and no entry event.
+      if (wait.spec.from !== undefined && wait.spec.from !== FROM_ENTRY) return wait.until;
+      return Math.round((wait.spec.from === FROM_ENTRY ? occurredAt : from) + wait.spec.ms / timeScale);
+    }
     case 'event':
       return wait.spec.maxMs === null ? null : Math.round(from + wait.spec.maxMs / timeScale);
     case 'date':

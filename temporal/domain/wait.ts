@@ -2,7 +2,7 @@
 import { DateTime } from 'luxon';
 import type { PreferredHour } from './affinity/preferredHour.ts';
 import { dueAt, type Consumption } from './consumptionWindow.ts';
-import type { IsoWeekday, ReplenishmentWait, WaitSpec } from './waitSpec.ts';
+import { FROM_ENTRY, type IsoWeekday, type ReplenishmentWait, type WaitSpec } from './waitSpec.ts';
 
 export interface WaitCircumstances {
   /** Epoch ms. */
@@ -37,15 +37,18 @@ export const isZone = (zone: string): boolean => DateTime.utc().setZone(zone).is
 /** @returns epoch ms, null for no end by time; or a problem of this item: a bad date never means "now" */
 export function untilOf(spec: WaitSpec, circumstances: WaitCircumstances): WaitEnd {
   const { now, entryOccurredAt, segment, timeScale } = circumstances;
-  const from = segment === 1 ? entryOccurredAt : now;
-  const after = (ms: number): WaitEnd => {
+  const after = (ms: number, from = segment === 1 ? entryOccurredAt : now): WaitEnd => {
     if (!Number.isFinite(ms) || ms < 0 || ms > LONGEST_MS)
       return { problem: 'The duration has to be from 0 to 100 years.' };
     return { until: Math.round(from + ms / timeScale) };
   };
   switch (spec.kind) {
-    case 'duration':
-      return after(spec.ms);
+    case 'duration': {
+      if (spec.from === undefined) return after(spec.ms);
+      if (spec.from === FROM_ENTRY) return after(spec.ms, entryOccurredAt);
+      const from = dateOf(spec.from);
+      return from.problem === undefined ? after(spec.ms, from.until ?? now) : from;
+    }
     case 'event':
       return spec.maxMs === null ? { until: null } : after(spec.maxMs);
     case 'date':

@@ -20,14 +20,19 @@ export interface ReplenishmentWait {
   otherwiseMs: number | null;
 }
 
-export type WaitSpec = (
-  | { kind: 'duration'; ms: number }
-  | { kind: 'event'; events: EventRule[]; maxMs: number | null }
-  | { kind: 'date'; at: string }
-  | { kind: 'localTime'; time: string; weekdays: IsoWeekday[]; zone?: string }
-  | ReplenishmentWait
-  | { kind: 'preferredHour'; fallback: string; weekdays: IsoWeekday[]; zone?: string }
-) & {
-  /** The journey's entry event, coming again, starts this wait anew. */
-  restartable: boolean;
-};
+/** For `from` of a duration. */
+export const FROM_ENTRY = 'entry';
+
+export type WaitSpec =
+  /** `from`: counts from the entry event, or from a date (RFC 3339); left out: from when the customer gets there. */
+  (
+    | { kind: 'duration'; ms: number; from?: string }
+    | { kind: 'event'; events: EventRule[]; maxMs: number | null }
+    | { kind: 'date'; at: string }
+    | { kind: 'localTime'; time: string; weekdays: IsoWeekday[]; zone?: string }
+    | ReplenishmentWait
+    | { kind: 'preferredHour'; fallback: string; weekdays: IsoWeekday[]; zone?: string }
+  ) & {
+    /** The journey's entry event, coming again, starts this wait anew. */
+    restartable: boolean;
+  };

@@ -19,7 +19,7 @@ describe.each(DIALECTS)('the policy on %s', (dialect) => {
     );
 
   it('shows its defaults before anything was written', async () => {
-    // CONTRACT section 3, "The policy", and its shopTimezone.
+    // CONTRACT section 3, "The policy", its shopTimezone, and the rule for open tickets (TEMPLATES, post-purchase).
     expect(await read()).toEqual({
       gaps: { email: 'PT16H', sms: 'PT24H', push: 'PT24H', whatsapp: 'PT24H', onGap: 'skip' },
       caps: [
@@ -37,6 +37,7 @@ describe.each(DIALECTS)('the policy on %s', (dialect) => {
           countries: { FR: { from: '22:00', to: '08:00', days: ['SUN'] } },
         },
       },
+      openTicket: { window: 'P14D' },
       promoPause: { after: 'paid_social', window: 'P3D' },
       abandonmentSms: { perEvent: 1, window: 'PT48H' },
       disengaged: { noOpenOrClick: 'P180D', minimumMessages: 5, noOrder: 'P365D' },

@@ -120,6 +120,18 @@ describe.each(DIALECTS)('reasons on %s', (dialect) => {
       );
       return suppress(await ask({ customerId }));
     },
+    open_ticket: async () => {
+      const person = shopper();
+      const who = await enter(person);
+      const ticket = (type: string, at: number, ticketId: string) =>
+        service.send(event(type, person, minutes(at), { properties: { ticketId } }));
+      await ticket('opened_ticket', -30, 'T1');
+      await ticket('opened_ticket', -20, 'T2');
+      await ticket('custom:closed_ticket', -10, 'T2');
+      expect(await ask(who, transactional)).toMatchObject({ decision: 'send' });
+      // As long as nobody says that it is closed, it is asked again each day, for 14 days in all.
+      return { decision: 'defer', until: NOW + DAY, answer: await ask(who) };
+    },
     disengaged: async () => {
       const who = await enter();
       for (const days of [200, 150, 120, 90, 60]) await pastSend(service, who.customerId, NOW - days * DAY);
@@ -224,6 +236,7 @@ describe.each(DIALECTS)('reasons on %s', (dialect) => {
     }
     await service.send(event('started_checkout', person, minutes(-45)));
     await service.send(event('unsubscribed', person, minutes(-40), { properties: { channel: 'sms' } }));
+    await service.send(event('opened_ticket', person, minutes(-35)));
     await setPolicy(service, {
       holdoutPercent: 100,
       killSwitch: true,

@@ -248,6 +248,8 @@ describe('Journey Trigger', () => {
 describe('Journey Wait', () => {
   it.each([
     [{}, '1 hour'],
+    [{ amount: 7, unit: 'days', countFrom: 'entry' }, '1 week after the entry'],
+    [{ amount: 2, unit: 'weeks', countFrom: 'date', countFromDate: '={{ $json.sentAt }}' }, '2 weeks after a date'],
     [{ amount: 90, unit: 'minutes' }, '90 minutes'],
     [{ resume: 'event' }, 'until completed_purchase, at most 1 day'],
     [

@@ -32,6 +32,21 @@ describe('durations', () => {
     expect(untilOf(hour, circumstances({ segment: 2 }))).toEqual({ until: NOW + HOUR });
   });
 
+  it('count from the entry event or from a date where they say so, in any segment', () => {
+    const day = 24 * HOUR;
+    const from = (text: string): WaitSpec => ({ kind: 'duration', ms: day, from: text, restartable: false });
+    for (const segment of [1, 3]) {
+      const given = circumstances({ segment, entryOccurredAt: NOW - 6 * HOUR });
+      expect(untilOf(from('entry'), given)).toEqual({ until: NOW + 18 * HOUR });
+      expect(untilOf(from('2026-11-20T12:00:00Z'), given)).toEqual(at('2026-11-21T12:00:00Z'));
+    }
+    const scaled = circumstances({ timeScale: 24, entryOccurredAt: NOW - HOUR / 2 });
+    expect(untilOf(from('entry'), scaled)).toEqual({ until: NOW + HOUR / 2 });
+    expect(untilOf(from('2026-11-22T09:15:00Z'), scaled)).toEqual(at('2026-11-22T10:15:00Z'));
+    expect(untilOf(from(''), scaled).problem).toContain('The date is empty');
+    expect(untilOf(from('soon'), scaled).problem).toContain('"soon" is no date');
+  });
+
   it('follow the time scale', () => {
     expect(untilOf(hour, circumstances({ timeScale: 3600 }))).toEqual({ until: NOW + 1000 });
   });

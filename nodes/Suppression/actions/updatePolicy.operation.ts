@@ -36,7 +36,7 @@ export const description: INodeProperties[] = [
         type: 'json',
         default: '{\n  "caps": [{ "channels": ["email"], "count": 5, "window": "P7D", "days": "rolling" }]\n}',
         description:
-          'As JSON, with the names that Get Policy shows: caps, quietHours, promoPause, abandonmentSms, disengaged. Lists are replaced, null switches a rule off.',
+          'As JSON, with the names that Get Policy shows: caps, quietHours, promoPause, openTicket, abandonmentSms, disengaged. Lists are replaced, null switches a rule off.',
       },
       {
         displayName: 'Holdout (%)',

@@ -12,6 +12,7 @@ export const SEND_REASONS = [
   'unsubscribed',
   'wrong_track',
   'promo_pause',
+  'open_ticket',
   'disengaged',
   'out_of_stock',
   'min_gap',

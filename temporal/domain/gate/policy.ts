@@ -35,6 +35,8 @@ export interface Policy {
   caps: Cap[];
   quietHours: Record<Channel, QuietHours | null>;
   promoPause: { after: 'paid_social'; window: string } | null;
+  /** Of a ticket that nobody says is closed. */
+  openTicket: { window: string } | null;
   abandonmentSms: { perEvent: number; window: string } | null;
   disengaged: { noOpenOrClick: string; minimumMessages: number; noOrder: string } | null;
   holdoutPercent: number;
@@ -61,6 +63,7 @@ export const DEFAULT_POLICY: Policy = {
     },
   },
   promoPause: { after: 'paid_social', window: 'P3D' },
+  openTicket: { window: 'P14D' },
   abandonmentSms: { perEvent: 1, window: 'PT48H' },
   disengaged: { noOpenOrClick: 'P180D', minimumMessages: 5, noOrder: 'P365D' },
   holdoutPercent: 0,

@@ -111,7 +111,7 @@ const quietHours = orNull(
   ),
 );
 
-const { gaps, promoPause, abandonmentSms, disengaged, ...otherDefaults } = DEFAULT_POLICY;
+const { gaps, promoPause, openTicket, abandonmentSms, disengaged, ...otherDefaults } = DEFAULT_POLICY;
 type Rule<K extends keyof Policy> = NonNullable<Policy[K]>;
 
 const policy = record<Policy>({
@@ -143,6 +143,10 @@ const policy = record<Policy>({
       }),
     ),
     or: promoPause,
+  },
+  openTicket: {
+    read: orNull(record<Rule<'openTicket'>>({ window: { read: duration, needed: true } })),
+    or: openTicket,
   },
   abandonmentSms: {
     read: orNull(

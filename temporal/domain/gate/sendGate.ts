@@ -8,6 +8,7 @@ import type { GateRules } from './gateRules.ts';
 import { holdoutObjections, type HoldoutFacts } from './holdoutCheck.ts';
 import { SEND_REASONS, when, type Objection, type SendReason } from './objection.ts';
 import { priorityObjections, type PriorityFacts } from './priorityCheck.ts';
+import { openTicketObjections, type OpenTicketFacts } from './openTicketCheck.ts';
 import { promoPauseObjections, type PromoPauseFacts } from './promoPauseCheck.ts';
 import { notQuietFrom, quietHoursObjections, type QuietHoursFacts } from './quietHours.ts';
 import { stockObjections, type StockFacts } from './stockCheck.ts';
@@ -22,6 +23,7 @@ export interface SendFacts
     ConsentFacts,
     TrackFacts,
     PromoPauseFacts,
+    OpenTicketFacts,
     DisengagedFacts,
     StockFacts,
     FrequencyFacts,
@@ -60,6 +62,7 @@ const CHECKS_OF_MARKETING: readonly Check[] = [
   consentObjections,
   trackObjections,
   promoPauseObjections,
+  openTicketObjections,
   disengagedObjections,
   stockObjections,
   frequencyObjections,

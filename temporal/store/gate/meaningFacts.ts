@@ -2,6 +2,7 @@
 import { abandonmentOf, type AbandonmentSmsFacts } from '../../domain/gate/abandonmentSmsCheck.ts';
 import type { DisengagedFacts } from '../../domain/gate/disengagedCheck.ts';
 import type { GateRules } from '../../domain/gate/gateRules.ts';
+import type { OpenTicketFacts } from '../../domain/gate/openTicketCheck.ts';
 import type { PriorityFacts } from '../../domain/gate/priorityCheck.ts';
 import type { PromoPauseFacts } from '../../domain/gate/promoPauseCheck.ts';
 import type { StockFacts } from '../../domain/gate/stockCheck.ts';
@@ -11,11 +12,13 @@ import { readTracks } from '../tracks.ts';
 import { readAvailabilities } from './availabilities.ts';
 import type { FactsQuestion } from './factsQuestion.ts';
 import { readOpenRuns } from './openRuns.ts';
+import { readOpenTickets } from './openTickets.ts';
 import { readPaidSocialPurchases } from './paidSocialPurchases.ts';
 import { readDisengagement } from './signsOfLife.ts';
 
 export type MeaningFacts = TrackFacts &
   PromoPauseFacts &
+  OpenTicketFacts &
   DisengagedFacts &
   StockFacts &
   Pick<AbandonmentSmsFacts, 'abandonment'> &
@@ -38,6 +41,7 @@ export async function readMeaningFacts(
   const customersOf = (some: readonly MeaningQuestion[]) => new Set(some.map(({ customerId }) => customerId));
   const tracks = await readTracks(session, customersOf(marketing));
   const purchases = await readPaidSocialPurchases(session, customersOf(marketing), rules);
+  const tickets = await readOpenTickets(session, customersOf(marketing), rules);
   const disengagement = new Map(
     (await readDisengagement(session, marketing, rules)).map((facts, index) => [marketing[index], facts]),
   );
@@ -53,6 +57,7 @@ export async function readMeaningFacts(
     return {
       ...{ track, tracks: tracks.get(customerId) ?? [] },
       paidSocialPurchaseAt: purchases.get(customerId) ?? null,
+      ticketOpenedAt: tickets.get(customerId) ?? null,
       ...{ channel, signs, ignoredSince },
       availabilities: question.productIds.map(availabilityOf),
       abandonment: category === 'marketing' && channel === 'sms' && run !== null ? abandonmentOf(run) : null,

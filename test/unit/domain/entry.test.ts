@@ -91,6 +91,8 @@ describe('restart of a wait', () => {
   it('counts the first wait from the event, later ones from now, scaled', () => {
     expect(wait({ kind: 'duration', ms: 500 })).toBe(1050);
     expect(wait({ kind: 'duration', ms: 500 }, 2)).toBe(2050);
+    expect(wait({ kind: 'duration', ms: 500, from: 'entry' }, 2)).toBe(1050);
+    expect(wait({ kind: 'duration', ms: 500, from: '2026-11-22T10:00:00Z' })).toBe(5);
     expect(wait({ kind: 'event', events: [], maxMs: 500 })).toBe(1050);
     expect(wait({ kind: 'event', events: [], maxMs: null })).toBeNull();
     expect(wait({ kind: 'date', at: '' })).toBe(5);

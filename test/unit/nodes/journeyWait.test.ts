@@ -98,6 +98,18 @@ describe('reached from the canvas', () => {
   });
 });
 
+it('counts a duration from the entry event or from a date in the item', async () => {
+  const days = { amount: 7, unit: 'days' };
+  const fromDate = { countFrom: 'date', countFromDate: '={{ $json.sentAt }}' };
+  await n8n.run({ node: wait({ ...days, countFrom: 'entry' }), items: [item(1)] });
+  await n8n.run({ node: wait({ ...days, ...fromDate }), items: [item(2, { sentAt: '2026-12-24T09:00:00' })] });
+  const spec = { kind: 'duration', ms: 7 * 86_400_000, restartable: false };
+  expect(service.waits.map((one) => one.spec)).toEqual([
+    { ...spec, from: 'entry' },
+    { ...spec, from: '2026-12-24T08:00:00.000Z' },
+  ]);
+});
+
 it('waits until it runs out, of the product of the run or of a given one', async () => {
   const kind = { kind: 'replenishment', restartable: false };
   const later = { point: 'middle', daysBeforeLearned: 2, daysBeforeByHand: 0 };
@@ -128,6 +140,11 @@ it('waits until the preferred hour, else a time of day', async () => {
 describe('what is wrong is said for the item it concerns', () => {
   it.each([
     ['an empty date', { resume: 'date', date: '={{ $json.nothing }}' }, 'The date to wait for is empty'],
+    [
+      'nothing to count from',
+      { countFrom: 'date', countFromDate: '={{ $json.nothing }}' },
+      'The date to wait for is empty',
+    ],
     ['no date', { resume: 'date', date: 'soon' }, '"soon" is not a date'],
     ['no time', { resume: 'localTime', time: '25:00' }, '"25:00" is not a time of day'],
     ['no zone', { resume: 'localTime', timeZone: 'Mars/Olympus' }, '"Mars/Olympus" is not a time zone'],

@@ -20,6 +20,7 @@ export const FINE: SendFacts = {
   track: 'general',
   tracks: [],
   paidSocialPurchaseAt: null,
+  ticketOpenedAt: null,
   signs: { lastSign: null, lastOrderAt: null, calledDisengagedAt: null },
   ignoredSince: null,
   availabilities: [],

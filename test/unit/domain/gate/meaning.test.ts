@@ -1,10 +1,12 @@
-/** Checks that know what a message means: tracks, stock, priority, promo pause, the sunset rule, SMS about abandonments. */
+/** Checks that know what a message means: tracks, stock, priority, promo pause, open tickets, the sunset rule, SMS about abandonments. */
 import { describe, expect, it } from 'vitest';
 import { abandonmentOf } from '../../../../temporal/domain/gate/abandonmentSmsCheck.ts';
+import { newestOpenTicket } from '../../../../temporal/domain/gate/openTicketCheck.ts';
 import type { Attempt } from '../../../../temporal/domain/gate/frequencyCheck.ts';
+import { decideSend, type SendFacts } from '../../../../temporal/domain/gate/sendGate.ts';
 import { urgencyOf } from '../../../../temporal/domain/gate/urgency.ts';
 import type { MessageTrack, Track } from '../../../../temporal/domain/tracks.ts';
-import { DAY, HOUR, NOW, reasonsOf } from './facts.ts';
+import { DAY, FINE, HOUR, NOW, reasonsOf, RULES } from './facts.ts';
 
 describe('preference tracks', () => {
   // FEATURES 26: product-only notes and a local-events track are subjects, low-frequency is a measure.
@@ -102,6 +104,34 @@ describe('promo pause', () => {
     expect(reasonsOf({ paidSocialPurchaseAt: NOW }, { promoPause: null })).toEqual([]);
     expect(reasonsOf({ paidSocialPurchaseAt: NOW, category: 'transactional' })).toEqual([]);
     expect(reasonsOf({ paidSocialPurchaseAt: NOW - 3 * HOUR }, {}, 24)).toEqual([]);
+  });
+});
+
+describe('an open ticket', () => {
+  const opened = (at: number, ticketId: string | null = null) => ({ type: 'opened_ticket', at, ticketId });
+  const closed = (at: number, ticketId: string | null = null) => ({ type: 'custom:closed_ticket', at, ticketId });
+
+  it('is one that nothing has closed since', () => {
+    expect(newestOpenTicket([])).toBeNull();
+    expect(newestOpenTicket([opened(1), opened(3)])).toBe(3);
+    expect(newestOpenTicket([closed(2), opened(1)])).toBeNull();
+    expect(newestOpenTicket([closed(2), opened(3)])).toBe(3);
+    expect(newestOpenTicket([opened(1, 'a'), opened(2, 'b'), closed(3, 'b')])).toBe(1);
+    expect(newestOpenTicket([opened(1, 'a'), opened(2, 'b'), closed(3)])).toBeNull();
+    expect(newestOpenTicket([opened(1), closed(3, 'b')])).toBeNull();
+  });
+
+  it('puts promotions off for a day at a time, until the policy’s time is over; service messages pass', () => {
+    const decided = (facts: Partial<SendFacts>, timeScale = 1) =>
+      decideSend({ ...FINE, ...facts }, { ...RULES, timeScale });
+    const deferred = (until: number) => ({ decision: 'defer', reasons: ['open_ticket'], until });
+    expect(decided({ ticketOpenedAt: NOW - DAY })).toEqual(deferred(NOW + DAY));
+    expect(decided({ ticketOpenedAt: NOW - 13.5 * DAY })).toEqual(deferred(NOW + DAY / 2));
+    expect(decided({ ticketOpenedAt: NOW - HOUR }, 24)).toEqual(deferred(NOW + HOUR));
+    expect(reasonsOf({ ticketOpenedAt: NOW - 14 * DAY })).toEqual([]);
+    expect(reasonsOf({ ticketOpenedAt: NOW }, { openTicket: null })).toEqual([]);
+    expect(reasonsOf({ ticketOpenedAt: NOW, category: 'transactional' })).toEqual([]);
+    expect(reasonsOf({ ticketOpenedAt: NOW - DAY }, { openTicket: { window: 'PT23H' } })).toEqual([]);
   });
 });
 
