@@ -9,7 +9,8 @@ import type { Queryable } from './store.ts';
 
 export async function readPolicy(db: Queryable): Promise<Policy> {
   const row = await db.selectFrom('policy').select('policy_json').where('id', '=', 1).executeTakeFirst();
-  return row ? (JSON.parse(row.policy_json) as Policy) : DEFAULT_POLICY;
+  // What an earlier version has written lacks the rules that came later.
+  return row ? { ...DEFAULT_POLICY, ...(JSON.parse(row.policy_json) as Partial<Policy>) } : DEFAULT_POLICY;
 }
 
 /** As `readPolicy`; nobody changes it before the transaction ends. */

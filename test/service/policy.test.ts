@@ -82,6 +82,15 @@ describe.each(DIALECTS)('the policy on %s', (dialect) => {
     expect(await read()).toEqual(DEFAULT_POLICY);
   });
 
+  it('of an earlier version has the defaults of the rules that came later', async () => {
+    const { openTicket, ...earlier } = DEFAULT_POLICY;
+    const policy_json = JSON.stringify({ ...earlier, holdoutPercent: 3 });
+    await setPolicy(service, { holdoutPercent: 2 });
+    await service.store.db.updateTable('policy').set({ policy_json }).execute();
+    expect(await read()).toEqual({ ...earlier, openTicket, holdoutPercent: 3 });
+    await setPolicy(service, {});
+  });
+
   it('names each field that is wrong, and changes nothing', async () => {
     const { status, body } = await service.call('PUT', '/v1/policy', {
       gaps: { email: '16h', onGap: 'drop' },
