@@ -23,6 +23,7 @@ const REASONS: Readonly<Record<SendReason, string>> = {
   unsubscribed: 'the customer has unsubscribed from this channel',
   wrong_track: 'the customer wants to hear of other subjects only',
   promo_pause: 'a purchase that an ad brought was a short time ago: promotions pause',
+  open_ticket: 'the customer waits for an answer of the support: promotions wait until the ticket is closed',
   disengaged: 'the customer has not opened or clicked anything for long',
   out_of_stock: 'nothing that the message is about can be had',
   min_gap: 'the last message on this channel was too short a time ago',
