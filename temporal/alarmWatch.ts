@@ -1,5 +1,4 @@
 /** Looks regularly whether complaints have become too many, raises alarms and ends them. Every process may do it: one raises. */
-import { setTimeout as delay } from 'node:timers/promises';
 import { wantsAlarms } from './domain/commerceTrigger.ts';
 import {
   alarmSentence,
@@ -10,6 +9,7 @@ import {
   type Alarm,
   type AlarmLevel,
 } from './domain/complaints.ts';
+import { rounds } from './rounds.ts';
 import { listOpenAlarms } from './store/alarmRows.ts';
 import { countComplaints, countMessages, deliverAlarm, endAlarms, raiseAlarm, updateAlarms } from './store/alarms.ts';
 import { CommerceTriggerReader } from './store/commerceTriggers.ts';
@@ -79,26 +79,17 @@ export async function checkAlarms(store: Store, timeScale: number, now: number):
 export function startAlarmWatch(options: AlarmWatchOptions): AlarmWatch {
   const { store, timeScale, deliveriesWritten, log, now = Date.now } = options;
   const pollMs = options.pollMs ?? Math.max(1_000, POLL_MS / timeScale);
-  const stopping = new AbortController();
 
-  const loop = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      try {
-        const { raised, ended } = await checkAlarms(store, timeScale, now());
-        for (const alarm of raised) log.warn({ alarm: alarm.id, level: alarm.level }, alarmSentence(alarm));
-        for (const level of ended) log.info({ level }, 'complaints about e-mail have fallen below the threshold again');
-        if (raised.length > 0) deliveriesWritten();
-      } catch (error) {
-        log.warn({ err: error }, 'complaints could not be counted; they are counted again');
-      }
-      await delay(pollMs, undefined, { signal: stopping.signal, ref: false }).catch(() => {});
-    }
-  };
-  const running = loop();
-  return {
-    async stop() {
-      stopping.abort();
-      await running;
-    },
-  };
+  async function round(): Promise<void> {
+    const { raised, ended } = await checkAlarms(store, timeScale, now());
+    for (const alarm of raised) log.warn({ alarm: alarm.id, level: alarm.level }, alarmSentence(alarm));
+    for (const level of ended) log.info({ level }, 'complaints about e-mail have fallen below the threshold again');
+    if (raised.length > 0) deliveriesWritten();
+  }
+
+  const loop = rounds(round, pollMs, (error) => {
+    log.warn({ err: error }, 'complaints could not be counted; they are counted again');
+  });
+  loop.start();
+  return { stop: loop.stop };
 }

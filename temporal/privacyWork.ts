@@ -1,7 +1,7 @@
 /** What privacy needs to have done in the background: shops that are erased, and what is past its retention. */
-import { setTimeout as delay } from 'node:timers/promises';
 import { eraseShops } from './intake/privacyRequests.ts';
 import { applyRetention, type Deleted, type RetentionTimes } from './retention.ts';
+import { rounds } from './rounds.ts';
 import type { Store } from './store/store.ts';
 
 export interface PrivacyWorkOptions extends RetentionTimes {
@@ -25,12 +25,14 @@ const RETENTION_EVERY_MS = 24 * 3_600_000;
 
 export function startPrivacyWork(options: PrivacyWorkOptions): PrivacyWork {
   const { store, outboxWritten, log, now = Date.now, pollMs = POLL_MS } = options;
-  const stopping = new AbortController();
-  const isStopping = () => stopping.signal.aborted;
+  const loop = rounds(round, pollMs, (error) => {
+    log.warn({ err: error }, 'privacy work was interrupted; it goes on');
+  });
+  const isStopping = () => loop.signal.aborted;
   const total: Deleted = { events: 0, customers: 0, carts: 0 };
   let retentionDueAt = 0;
 
-  const round = async (): Promise<void> => {
+  async function round(): Promise<void> {
     while (!isStopping() && (await eraseShops(store, now()))) outboxWritten();
     if (isStopping() || now() < retentionDueAt) return;
     const deleted = await applyRetention(store, options, now(), { isStopping });
@@ -40,22 +42,11 @@ export function startPrivacyWork(options: PrivacyWorkOptions): PrivacyWork {
     total.carts += deleted.carts;
     const { events, customers, carts } = deleted;
     if (events + customers + carts > 0) log.info(deleted, 'what was past its retention has been deleted');
-  };
+  }
 
-  const loop = async (): Promise<void> => {
-    while (!isStopping()) {
-      await round().catch((error: unknown) => {
-        log.warn({ err: error }, 'privacy work was interrupted; it goes on');
-      });
-      await delay(pollMs, undefined, { signal: stopping.signal, ref: false }).catch(() => {});
-    }
-  };
-  const running = loop();
+  loop.start();
   return {
     deleted: () => ({ ...total }),
-    async stop() {
-      stopping.abort();
-      await running;
-    },
+    stop: loop.stop,
   };
 }

@@ -4,7 +4,7 @@
  * leaves the rest to the next one, nobody enters twice for one due time, and the event loop is free in between. Processes share the
  * work by leases.
  */
-import { setImmediate as breath, setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as breath } from 'node:timers/promises';
 import { dueTimes, type AudienceSchedule } from '../domain/audienceSchedule.ts';
 import { isoTime } from '../domain/textValues.ts';
 import { inAudience } from '../store/audience.ts';
@@ -20,6 +20,7 @@ import {
 } from '../store/audiencePasses.ts';
 import { lockCustomers } from '../store/identities.ts';
 import { JourneyReader, type Journey } from '../store/journeys.ts';
+import { rounds } from '../rounds.ts';
 import type { Session } from '../store/rows.ts';
 import type { Store } from '../store/store.ts';
 import { EnrolmentBatch } from './enrolmentBatch.ts';
@@ -66,10 +67,13 @@ export function audiencePasses(options: AudiencePassesOptions): AudiencePasses {
   const { now = Date.now, everyMs = EVERY_MS, chunk = CHUNK } = options;
   const session: Session = { db: store.db, dialect: store.dialect };
   const reader = new JourneyReader();
-  const stopping = new AbortController();
+  // When the store is away: what is due stays due in it.
+  const loop = rounds(round, everyMs, (error) => {
+    log.warn({ err: error }, 'schedules of journeys cannot be read');
+  });
+  const { signal } = loop;
   /** Journeys whose scores have been asked for, with the due time that waits for them. */
   const askedFor = new Map<string, number>();
-  let running: Promise<void> = Promise.resolve();
 
   async function round(): Promise<number> {
     let entered = 0;
@@ -80,7 +84,7 @@ export function audiencePasses(options: AudiencePassesOptions): AudiencePasses {
         if (pass === null) continue;
         isBusy = true;
         entered += await work(journey, pass);
-        if (stopping.signal.aborted) return entered;
+        if (signal.aborted) return entered;
       }
       if (!isBusy) return entered;
     }
@@ -163,13 +167,13 @@ export function audiencePasses(options: AudiencePassesOptions): AudiencePasses {
         entered += next.entered - pass.entered;
         pass = next;
         // Paused between batches, given back, or handed to the next turn.
-        if (pass.availableAt <= now() || entered >= journey.schedule.batch || stopping.signal.aborted) break;
+        if (pass.availableAt <= now() || entered >= journey.schedule.batch || signal.aborted) break;
         await breath();
       }
       if (pass.state === 'done') {
         const { dueAt, entered: all, skipped } = pass;
         log.info({ journey: journey.key, dueAt: isoTime(dueAt), entered: all, skipped }, 'an audience has entered');
-      } else if (stopping.signal.aborted && entered < journey.schedule.batch) {
+      } else if (signal.aborted && entered < journey.schedule.batch) {
         await takePass(session, pass, now());
       }
     } catch (error) {
@@ -241,26 +245,7 @@ export function audiencePasses(options: AudiencePassesOptions): AudiencePasses {
     return { entered, skipped, isWritten: await batch.write(trx) };
   }
 
-  async function loop(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      // When the store is away: what is due stays due in it.
-      await round().catch((error: unknown) => {
-        log.warn({ err: error }, 'schedules of journeys cannot be read');
-      });
-      await delay(everyMs, undefined, { signal: stopping.signal, ref: false }).catch(() => {});
-    }
-  }
-
-  return {
-    round,
-    start() {
-      running = loop();
-    },
-    async stop() {
-      stopping.abort();
-      await running;
-    },
-  };
+  return { round, start: loop.start, stop: loop.stop };
 }
 
 function added(one: AudiencePass['skipped'], other: Readonly<Record<string, number>>): AudiencePass['skipped'] {

@@ -6,7 +6,6 @@
  * that dies leaves the rest to the next one, and the event loop is free in between. Processes on PostgreSQL share the work by
  * leases.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import { answerTo, newsOf, PRICE_LOOK_BACK_MS, type News } from '../domain/catalogue/news.ts';
 import type { ParsedEvent } from '../domain/eventParsing.ts';
 import { CATALOGUE } from '../domain/ownSources.ts';
@@ -26,6 +25,7 @@ import {
   type ClaimedChange,
 } from '../store/productNews.ts';
 import { readProducts } from '../store/products.ts';
+import { rounds } from '../rounds.ts';
 import type { Session } from '../store/rows.ts';
 import type { Store } from '../store/store.ts';
 import type { EventIntake } from './eventIntake.ts';
@@ -71,16 +71,19 @@ export function productNews({
   everyMs = EVERY_MS,
 }: ProductNewsOptions): ProductNews {
   const session: Session = { db: store.db, dialect: store.dialect };
-  const stopping = new AbortController();
-  let running: Promise<void> = Promise.resolve();
+  // The store is away; the changes are safe in it.
+  const loop = rounds(round, everyMs, (error) => {
+    log.warn({ err: error }, 'changes of products cannot be read');
+  });
+  const { signal } = loop;
   let sweptAt = -Infinity;
 
   async function tell(): Promise<number> {
     let told = 0;
     for (;;) {
-      while ((await dropUnheard(session, now(), DROPPED_AT_ONCE)) === DROPPED_AT_ONCE && !stopping.signal.aborted);
+      while ((await dropUnheard(session, now(), DROPPED_AT_ONCE)) === DROPPED_AT_ONCE && !signal.aborted);
       const change = await claimChange(store, now(), now() + LEASE_MS);
-      if (change === null || stopping.signal.aborted) return told;
+      if (change === null || signal.aborted) return told;
       told += await tellAll(change);
     }
   }
@@ -95,7 +98,7 @@ export function productNews({
         told += part.told;
         claimed = { ...claimed, lease: part.lease };
         if (part.isDone) return told;
-        if (stopping.signal.aborted) {
+        if (signal.aborted) {
           await giveBack(session, claimed, now());
           return told;
         }
@@ -155,36 +158,19 @@ export function productNews({
     return events;
   }
 
+  async function round(): Promise<void> {
+    await tell();
+    await sweep();
+  }
+
   async function sweep(): Promise<void> {
     if (now() - sweptAt < SWEEP_EVERY_MS) return;
     sweptAt = now();
     const before = { changes: now() - KEPT_MS, views: now() - PRICE_LOOK_BACK_MS };
-    while ((await sweepNews(session, before, SWEPT_AT_ONCE)) && !stopping.signal.aborted);
+    while ((await sweepNews(session, before, SWEPT_AT_ONCE)) && !signal.aborted);
   }
 
-  async function loop(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      try {
-        await tell();
-        await sweep();
-      } catch (error) {
-        // The store is away; the changes are safe in it.
-        log.warn({ err: error }, 'changes of products cannot be read');
-      }
-      await delay(everyMs, undefined, { signal: stopping.signal, ref: false }).catch(() => {});
-    }
-  }
-
-  return {
-    tell,
-    start() {
-      running = loop();
-    },
-    async stop() {
-      stopping.abort();
-      await running;
-    },
-  };
+  return { tell, start: loop.start, stop: loop.stop };
 }
 
 interface Part {

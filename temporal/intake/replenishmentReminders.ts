@@ -6,7 +6,6 @@
  * to ask, the days before are looked through as well, but not more of them than `CATCH_UP_MS`: what ran out long ago is no news.
  */
 import { createHash } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { ParsedEvent } from '../domain/eventParsing.ts';
 import { SCORES } from '../domain/ownSources.ts';
 import { isByHand, REPLENISHMENT_DUE, type ReplenishmentDue } from '../domain/replenishmentDue.ts';
@@ -16,6 +15,7 @@ import { eventKey, findStoredEvents } from '../store/events.ts';
 import { lockCustomers } from '../store/identities.ts';
 import { JourneyReader } from '../store/journeys.ts';
 import { dueReplenishments, type DuePlace, type DueReplenishment } from '../store/replenishments.ts';
+import { rounds } from '../rounds.ts';
 import type { Session } from '../store/rows.ts';
 import type { Store } from '../store/store.ts';
 import type { EventIntake } from './eventIntake.ts';
@@ -67,10 +67,13 @@ export function replenishmentReminders(options: RemindersOptions): Reminders {
   const sliceMs = Math.max(SHORTEST_CATCH_UP_MS, SLICE_MS / timeScale);
   const session: Session = { db: store.db, dialect: store.dialect };
   const reader = new JourneyReader();
-  const stopping = new AbortController();
+  // When the store is away: what is due stays due in it.
+  const loop = rounds(tell, everyMs, (error) => {
+    log.warn({ err: error }, 'customers could not be told yet that something runs out');
+  });
+  const { signal } = loop;
   /** By question, of this process: without it everything is looked through again, and what has been told is found as told. */
   let answered = new Map<string, Answered>();
-  let running: Promise<void> = Promise.resolve();
 
   async function tell(): Promise<number> {
     const questions = await asked();
@@ -83,7 +86,7 @@ export function replenishmentReminders(options: RemindersOptions): Reminders {
       const until = now();
       const earliest = until - catchUpMs;
       let from = before && before.learnedAt === learnedAt ? Math.max(before.upTo, earliest) : earliest;
-      while (from <= until && !stopping.signal.aborted) {
+      while (from <= until && !signal.aborted) {
         const to = Math.min(from + sliceMs, until + 1);
         told += await tellSlice(question, from, to);
         answered.set(key, { upTo: to, learnedAt });
@@ -108,7 +111,7 @@ export function replenishmentReminders(options: RemindersOptions): Reminders {
     const before = { learned: daysBeforeLearned, byHand: daysBeforeByHand };
     let told = 0;
     let after: DuePlace | null = null;
-    while (!stopping.signal.aborted) {
+    while (!signal.aborted) {
       const due: DueReplenishment[] = await dueReplenishments(session, {
         ...{ point, before, productIds: products, from, to, timeScale, after, limit: PAGE },
       });
@@ -125,26 +128,7 @@ export function replenishmentReminders(options: RemindersOptions): Reminders {
     return told;
   }
 
-  async function loop(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      // When the store is away: what is due stays due in it.
-      await tell().catch((error: unknown) => {
-        log.warn({ err: error }, 'customers could not be told yet that something runs out');
-      });
-      await delay(everyMs, undefined, { signal: stopping.signal, ref: false }).catch(() => {});
-    }
-  }
-
-  return {
-    tell,
-    start() {
-      running = loop();
-    },
-    async stop() {
-      stopping.abort();
-      await running;
-    },
-  };
+  return { tell, start: loop.start, stop: loop.stop };
 }
 
 async function notToldYet(session: Session, question: ReplenishmentDue, due: readonly DueReplenishment[]) {

@@ -6,12 +6,12 @@
  * That somebody has been told of, and the event, stand in one transaction, a few hundred customers each. Every process tells; what one
  * has told the others do not find any more.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { ParsedEvent } from '../domain/eventParsing.ts';
 import { SCORES } from '../domain/ownSources.ts';
 import { isoDay, utcDay } from '../domain/utcDay.ts';
 import { lockCustomers } from '../store/identities.ts';
 import { tellSegments, untoldCustomers } from '../store/segmentNews.ts';
+import { rounds } from '../rounds.ts';
 import type { Session } from '../store/rows.ts';
 import type { Store } from '../store/store.ts';
 import type { EventIntake } from './eventIntake.ts';
@@ -42,12 +42,15 @@ const CHUNK = 250;
 export function segmentNews(options: SegmentNewsOptions): SegmentNews {
   const { store, intake, log, now = Date.now, everyMs = EVERY_MS } = options;
   const session: Session = { db: store.db, dialect: store.dialect };
-  const stopping = new AbortController();
-  let running: Promise<void> = Promise.resolve();
+  // When the store is away: whom to tell of stands in it.
+  const loop = rounds(tell, everyMs, (error) => {
+    log.warn({ err: error }, 'changes of segments could not be told yet');
+  });
+  const { signal } = loop;
 
   async function tell(): Promise<number> {
     let told = 0;
-    for (let after = ''; !stopping.signal.aborted;) {
+    for (let after = ''; !signal.aborted;) {
       const ids = await untoldCustomers(session, after, now(), CHUNK);
       const last = ids.at(-1);
       if (last === undefined) break;
@@ -59,26 +62,7 @@ export function segmentNews(options: SegmentNewsOptions): SegmentNews {
     return told;
   }
 
-  async function loop(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      // When the store is away: whom to tell of stands in it.
-      await tell().catch((error: unknown) => {
-        log.warn({ err: error }, 'changes of segments could not be told yet');
-      });
-      await delay(everyMs, undefined, { signal: stopping.signal, ref: false }).catch(() => {});
-    }
-  }
-
-  return {
-    tell,
-    start() {
-      running = loop();
-    },
-    async stop() {
-      stopping.abort();
-      await running;
-    },
-  };
+  return { tell, start: loop.start, stop: loop.stop };
 }
 
 /** May run again when its transaction has to. */

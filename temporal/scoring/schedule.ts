@@ -4,6 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { claimJob, finishJob, giveJobBack, makeKnown, renewJob, type ClaimedJob } from '../store/scoreJobs.ts';
+import { rounds } from '../rounds.ts';
 import type { Session } from '../store/rows.ts';
 import type { Store } from '../store/store.ts';
 import { JOB_NAMES, type JobName } from './job.ts';
@@ -45,8 +46,11 @@ export function scoring(options: ScoringOptions): Scoring {
   const session: Session = { db: store.db, dialect: store.dialect };
   const periodMs = Math.max(PERIOD_MS / timeScale, SHORTEST_PERIOD_MS);
   const retryMs = Math.min(RETRY_MS, periodMs);
-  const stopping = new AbortController();
-  let running: Promise<void> = Promise.resolve();
+  // When the store is away: what is due stays due in it.
+  const loop = rounds(round, everyMs, (error) => {
+    log.warn({ err: error }, 'scores cannot be calculated now');
+  });
+  const { signal } = loop;
   let current: RunningJob | null = null;
   let areKnown = false;
 
@@ -54,7 +58,7 @@ export function scoring(options: ScoringOptions): Scoring {
     if (!areKnown) await makeKnown(session, names, now());
     areKnown = true;
     const ended: JobName[] = [];
-    while (!stopping.signal.aborted) {
+    while (!signal.aborted) {
       const times = { lease: now() + LEASE_MS, nextDue: Math.round(now() + periodMs) };
       const claimed = await claimJob(store, names, now(), times);
       if (claimed === null) break;
@@ -69,7 +73,7 @@ export function scoring(options: ScoringOptions): Scoring {
     const startedAt = now();
     const job = startJob({ job: name, storeLocation, now: startedAt, timeScale });
     current = job;
-    if (stopping.signal.aborted) job.stop();
+    if (signal.aborted) job.stop();
     const lease = keepLease(claimed, job);
     const failure = await job.done.then(
       () => null,
@@ -79,7 +83,7 @@ export function scoring(options: ScoringOptions): Scoring {
     const { held, isLost } = await lease.end();
     if (isLost) return;
     const ms = now() - startedAt;
-    if (stopping.signal.aborted) {
+    if (signal.aborted) {
       await giveJobBack(session, held, now());
     } else if (failure) {
       log.warn(
@@ -121,25 +125,13 @@ export function scoring(options: ScoringOptions): Scoring {
     };
   }
 
-  async function loop(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      // When the store is away: what is due stays due in it.
-      await round().catch((error: unknown) => {
-        log.warn({ err: error }, 'scores cannot be calculated now');
-      });
-      await delay(everyMs, undefined, { signal: stopping.signal, ref: false }).catch(() => {});
-    }
-  }
-
   return {
     round,
-    start() {
-      running = loop();
-    },
+    start: loop.start,
     async stop() {
-      stopping.abort();
+      const stopped = loop.stop();
       current?.stop();
-      await running;
+      await stopped;
     },
   };
 }
