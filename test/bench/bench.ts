@@ -8,6 +8,7 @@ import { Stack } from '../e2e/stack.ts';
 import { benchFits } from './fits.ts';
 import { benchImport } from './import.ts';
 import { benchIntake } from './intake.ts';
+import { benchJobs } from './jobs.ts';
 import { benchLatency } from './latency.ts';
 import { benchRendering } from './rendering.ts';
 import { benchReplenish } from './replenish.ts';
@@ -32,6 +33,7 @@ const PARTS: Record<string, (stack: Stack) => Promise<Row[]>> = {
 const OFFLINE_PARTS: Record<string, () => Promise<Row[]>> = {
   rfm: benchRfm,
   scores: benchScores,
+  jobs: benchJobs,
   fits: benchFits,
   replenish: benchReplenish,
 };

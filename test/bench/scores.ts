@@ -2,29 +2,20 @@
  * RFM in the store: everybody from running totals beside DuckDB from the orders' file, with the same result; one new order; and how
  * requests fare while everybody is scored for the first time, the most that is ever written at once.
  */
-import { spawn, type ChildProcess } from 'node:child_process';
 import { createReadStream, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
-import { setTimeout as delay } from 'node:timers/promises';
 import { parseEvent } from '../../temporal/domain/eventParsing.ts';
 import { EventIntake } from '../../temporal/intake/eventIntake.ts';
 import { openStore } from '../../temporal/store/store.ts';
-import { freePorts } from '../e2e/freePorts.ts';
 import { duckDbFolder } from './duckDb.ts';
-import { measured, memoryOf } from './memory.ts';
-import { AS_OF, CUSTOMERS, ORDERS, writeOrders } from './ordersFile.ts';
+import { measured } from './memory.ts';
+import { AS_OF, CUSTOMERS, FIRST_CUSTOMER, ORDERS, writeOrders } from './ordersFile.ts';
+import { LATENCY_BUDGET, MEMORY_BUDGET_MB, ScoringService } from './scoringService.ts';
 import { fillStore } from './scoresStore.ts';
 import { times, type Row } from './table.ts';
-
-/** DESIGN section 9. */
-const MEMORY_BUDGET_MB = 512;
-/** Of two cores, one is the job's. */
-const LATENCY_BUDGET = 2;
-const CLI = join(import.meta.dirname, '..', '..', 'temporal', 'cli.ts');
-const KEY = 'bench';
 
 export async function benchScores(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'journeys-bench-scores-'));
@@ -37,7 +28,7 @@ export async function benchScores(): Promise<Row[]> {
     const script = (name: string) => join(import.meta.dirname, name);
     const duck = await measured(process.execPath, [script('duckDbRfm.ts'), duckDb, orders, AS_OF, peer]);
     rmSync(orders);
-    const service = await benchService(folder, location);
+    const service = await benchService(location);
     await compareScores(location, peer);
     const job = await measured(process.execPath, [script('scoresJob.ts'), location, AS_OF, '0', '1']);
     const [again = 0, nextDay = 0] = JSON.parse(job.output) as number[];
@@ -79,32 +70,12 @@ async function compareScores(location: string, peer: string): Promise<void> {
   if (all !== count) throw new Error(`${all} customers are scored, by DuckDB ${count}.`);
 }
 
-/** The service with nothing else of the stack: what it calls is away, what it answers is the same. */
-async function benchService(folder: string, location: string): Promise<Row[]> {
-  const [port = 0] = await freePorts(1);
-  const child = spawn(process.execPath, [CLI, 'serve'], {
-    env: {
-      ...process.env,
-      ...{ JOURNEYS_DATA_DIR: folder, JOURNEYS_PORT: String(port), JOURNEYS_API_KEY: KEY, JOURNEYS_LOG_LEVEL: 'fatal' },
-      ...{ N8N_BASE_URL: 'http://127.0.0.1:1', TEMPORAL_ADDRESS: '127.0.0.1:1' },
-    },
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
-  const base = `http://127.0.0.1:${port}`;
+async function benchService(location: string): Promise<Row[]> {
+  const service = await ScoringService.start(location, CUSTOMERS);
   try {
-    await until(async () => (await fetch(`${base}/health`)).ok);
-    await requests(base, () => false, 500);
-    const idle = await requests(base, () => false, 3000);
-    const before = memoryOf(child.pid ?? 0, 'VmRSS');
-    const begun = performance.now();
+    const idle = await service.idle();
     // The job of today, as of the day that the file ends with.
-    startRfm(location);
-    let isDone = false;
-    const done = until(() => Promise.resolve(rfmFinished(location))).then(() => (isDone = true));
-    const busy = await requests(base, () => isDone, Infinity);
-    await done;
-    const seconds = (performance.now() - begun) / 1000;
-    const peak = memoryOf(child.pid ?? 0, 'VmHWM');
+    const { seconds, busy, beforeMb, peakMb } = await service.measure('rfm');
     return [
       {
         work: `requests while ${CUSTOMERS.toLocaleString('en')} customers are scored for the first time (${seconds.toFixed(0)} s), p95`,
@@ -116,64 +87,17 @@ async function benchService(folder: string, location: string): Promise<Row[]> {
       },
       {
         work: 'memory of the service meanwhile',
-        measured: `${peak.toFixed(0)} MB`,
-        peer: `before: ${before.toFixed(0)} MB`,
+        measured: `${peakMb.toFixed(0)} MB`,
+        peer: `before: ${beforeMb.toFixed(0)} MB`,
         ratio: '',
         budget: `≤ ${MEMORY_BUDGET_MB} MB`,
-        kept: peak <= MEMORY_BUDGET_MB,
+        kept: peakMb <= MEMORY_BUDGET_MB,
       },
     ];
   } finally {
-    await stop(child);
+    await service.stop();
   }
 }
-
-function startRfm(location: string): void {
-  const db = new DatabaseSync(location, { timeout: 5000 });
-  db.exec(`update score_jobs set due_at = 0, finished_at = null where name = 'rfm'`);
-  db.close();
-}
-
-function rfmFinished(location: string): boolean {
-  const db = new DatabaseSync(location, { timeout: 5000 });
-  const row = db.prepare(`select finished_at, failure from score_jobs where name = 'rfm'`).get() as {
-    finished_at: number | null;
-    failure: string | null;
-  };
-  db.close();
-  if (row.failure !== null) throw new Error(row.failure);
-  return row.finished_at !== null;
-}
-
-/** One after the other: a customer is read, then told of. */
-async function requests(base: string, isEnough: () => boolean, most: number) {
-  const headers = { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' };
-  const took: number[] = [];
-  for (let index = 0; index < most && !isEnough(); index++) {
-    const id = `c${1_000_000 + ((index * 7919) % CUSTOMERS)}`;
-    const begun = performance.now();
-    const response =
-      index % 2 === 0
-        ? await fetch(`${base}/v1/customers?externalId=${id}`, { headers })
-        : await fetch(`${base}/v1/events`, { method: 'POST', headers, body: JSON.stringify(pageView(id, index)) });
-    await response.arrayBuffer();
-    if (!response.ok) throw new Error(`${response.status} of ${response.url}`);
-    took.push(performance.now() - begun);
-    await delay(2);
-  }
-  took.sort((one, other) => one - other);
-  return { p95: took[Math.floor(took.length * 0.95)] ?? 0, longest: took.at(-1) ?? 0 };
-}
-
-let views = 0;
-const pageView = (externalId: string, index: number) => ({
-  id: `view-${++views}`,
-  type: 'viewed_page',
-  source: 'bench',
-  occurredAt: new Date().toISOString(),
-  identity: { externalId },
-  properties: { url: `https://shop.example.com/${index}` },
-});
 
 const NEW_ORDERS = 4000;
 const BATCH = 100;
@@ -218,7 +142,7 @@ function newOrder(index: number) {
   const read = parseEvent(
     {
       ...{ id: `new-${index}`, type: 'completed_purchase', source: 'bench', occurredAt: new Date(now).toISOString() },
-      identity: { externalId: `c${1_000_000 + ((index * 6007) % CUSTOMERS)}` },
+      identity: { externalId: `c${FIRST_CUSTOMER + ((index * 6007) % CUSTOMERS)}` },
       properties: {
         ...{ orderId: `new-${index}`, currency: 'EUR', value: '42.00' },
         items: [{ productId: 'p1', quantity: 1, price: '42.00' }],
@@ -228,21 +152,4 @@ function newOrder(index: number) {
   );
   if (!('event' in read)) throw new Error(read.message);
   return read;
-}
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  for (;;) {
-    const so = await isSo().catch((error: unknown) => {
-      if ((error as { cause?: { code?: string } }).cause?.code !== 'ECONNREFUSED') throw error;
-      return false;
-    });
-    if (so) return;
-    await delay(100);
-  }
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGTERM');
-  await ended;
 }

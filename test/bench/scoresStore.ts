@@ -1,6 +1,6 @@
 /**
- * A SQLite store with a shop's customers, totals and the orders of the last two months, from an orders file: what RFM in the store
- * starts from. Written past the service, for 10,000,000 orders.
+ * A SQLite store with a shop's customers, totals and orders, from an orders file: what scores start from. Written past the service,
+ * for 10,000,000 orders.
  */
 import { createReadStream } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { openStore } from '../../temporal/store/store.ts';
 
 const DAY_MS = 86_400_000;
-const KEPT_DAYS = 60;
+const CATEGORIES = 40;
 
 interface Customer {
   orders: number;
@@ -18,28 +18,42 @@ interface Customer {
   last: number;
 }
 
+export interface History {
+  /** Orders of so many days are kept, of earlier ones only totals: RFM looks no further back. */
+  keptDays: number;
+  withLines: boolean;
+}
+
 /** @param asOf day such as 2025-12-31 */
-export async function fillStore(location: string, ordersFile: string, asOf: string): Promise<void> {
+export async function fillStore(
+  location: string,
+  ordersFile: string,
+  asOf: string,
+  { keptDays, withLines }: History = { keptDays: 60, withLines: false },
+): Promise<void> {
   const store = openStore(location);
   await store.migrate();
   await store.close();
   const db = new DatabaseSync(location);
   db.exec('pragma synchronous = off; begin');
-  const keptFrom = Date.parse(asOf) - KEPT_DAYS * DAY_MS;
+  const keptFrom = Date.parse(asOf) - keptDays * DAY_MS;
   const order = db.prepare(
     `insert into orders (source, order_id, customer_id, value_minor, currency, occurred_at) values ('csv', ?, ?, ?, 'EUR', ?)`,
   );
   const refund = db.prepare(
     `insert into refunds (source, event_id, order_id, customer_id, value_minor, currency, occurred_at) values ('csv', ?, ?, ?, ?, 'EUR', ?)`,
   );
+  const line = db.prepare(
+    `insert into order_lines (source, order_id, line, product_id, category, quantity) values ('csv', ?, 1, ?, ?, ?)`,
+  );
   const customers = new Map<string, Customer>();
   let isHeader = true;
-  for await (const line of createInterface({ input: createReadStream(ordersFile) })) {
+  for await (const row of createInterface({ input: createReadStream(ordersFile) })) {
     if (isHeader) {
       isHeader = false;
       continue;
     }
-    const [id = '', orderId = '', orderedAt = '', , quantity, revenue] = line.split(',');
+    const [id = '', orderId = '', orderedAt = '', productId = '', quantity, revenue] = row.split(',');
     const at = Date.parse(orderedAt);
     const minor = Math.round(Number(revenue) * 100);
     let customer = customers.get(id);
@@ -53,7 +67,9 @@ export async function fillStore(location: string, ordersFile: string, asOf: stri
       customer.orders++;
       customer.first = Math.min(customer.first, at);
       customer.last = Math.max(customer.last, at);
-      if (at >= keptFrom) order.run(orderId, id, minor, at);
+      if (at < keptFrom) continue;
+      order.run(orderId, id, minor, at);
+      if (withLines) line.run(orderId, productId, `c${Number(productId.slice(1)) % CATEGORIES}`, Number(quantity));
     }
   }
   const now = Date.parse(asOf);
