@@ -25,7 +25,7 @@ import {
   type WindowRow,
 } from '../store/replenishmentLearning.ts';
 import { lockCustomers } from '../store/identities.ts';
-import { renewReplenishmentsOf } from '../store/replenishments.ts';
+import { findOutdated, renewReplenishmentsOf } from '../store/replenishments.ts';
 import type { Session } from '../store/rows.ts';
 import { writeModel } from '../store/scoreModels.ts';
 import type { Store } from '../store/store.ts';
@@ -34,6 +34,8 @@ import type { JobContext } from './job.ts';
 const ORDERS_A_PAGE = 2000;
 const ROWS_A_WRITE = 500;
 const CUSTOMERS_A_PAGE = 200;
+/** Of one transaction: planning takes long, and others who write wait for it. */
+const CUSTOMERS_A_WRITE = 25;
 /** Forecasts are judged by the purchases of so many, evenly chosen: it takes several learnings, and more would say the same. */
 const MOST_JUDGED_CUSTOMERS = 20_000;
 /** Where the past is cut to judge the forecasts: parts of the time between the first and the last purchase. */
@@ -187,16 +189,22 @@ async function planEverybody(
   };
   let after = '';
   while (!isStopping()) {
-    const ids = await nextCustomers({ db: store.db, dialect: store.dialect }, after, CUSTOMERS_A_PAGE);
+    const outside: Session = { db: store.db, dialect: store.dialect };
+    const ids = await nextCustomers(outside, after, CUSTOMERS_A_PAGE);
     const last = ids.at(-1);
     if (last === undefined) return;
-    await store.transaction(async (db) => {
-      const session: Session = { db, dialect: store.dialect };
-      // Orders that come in now wait, and plan by what is written here; those of merged and erased customers have moved.
-      const locked = [...(await lockCustomers(session, ids))];
-      const present = locked.flatMap(([id, survivor]) => (id === survivor ? [id] : []));
-      await renewReplenishmentsOf(session, present, now, readWindows);
-    });
+    // Looked for without keeping others from writing.
+    const outdated = await findOutdated(outside, ids, now, readWindows);
+    for (let from = 0; from < outdated.length && !isStopping(); from += CUSTOMERS_A_WRITE) {
+      const some = outdated.slice(from, from + CUSTOMERS_A_WRITE);
+      await store.transaction(async (db) => {
+        const session: Session = { db, dialect: store.dialect };
+        // Planned once more: what has come since counts, and those of merged and erased customers have moved.
+        const locked = [...(await lockCustomers(session, some))];
+        const present = locked.flatMap(([id, survivor]) => (id === survivor ? [id] : []));
+        await renewReplenishmentsOf(session, present, now, readWindows);
+      });
+    }
     after = last;
   }
 }

@@ -34,19 +34,7 @@ export async function renewReplenishments(
   now: number,
   known: Known = {},
 ): Promise<void> {
-  const distinct = [...new Map(pairs.map((pair) => [customerProductKey(pair), pair])).values()];
-  if (distinct.length === 0) return;
-  const planned = await planReplenishments(session, distinct, known);
-  const kept = await readRows(session, distinct);
-  const gone: CustomerProduct[] = [];
-  const rows = planned.flatMap((one, index): Row[] => {
-    const pair = distinct[index] as CustomerProduct;
-    const row = rowOf(pair, one, now);
-    const before = kept.get(customerProductKey(pair));
-    if (!row && before) gone.push(pair);
-    // What is as it was is not written again: everybody's are planned every day.
-    return row && !(before && isSame(before, row)) ? [row] : [];
-  });
+  const { gone, rows } = await changesOf(session, pairs, now, known);
   if (gone.length > 0) {
     await sql`
       delete from replenishments where (customer_id, product_id) in (
@@ -62,6 +50,33 @@ export async function renewReplenishments(
       set ${replaced(COLUMNS, ['customer_id', 'product_id'])}`.execute(session.db);
 }
 
+interface Changes {
+  gone: CustomerProduct[];
+  rows: Row[];
+}
+
+/** What is as it was is not written again: everybody's are planned every day. */
+async function changesOf(
+  session: Session,
+  pairs: readonly CustomerProduct[],
+  now: number,
+  known: Known,
+): Promise<Changes> {
+  const distinct = [...new Map(pairs.map((pair) => [customerProductKey(pair), pair])).values()];
+  const changes: Changes = { gone: [], rows: [] };
+  if (distinct.length === 0) return changes;
+  const planned = await planReplenishments(session, distinct, known);
+  const kept = await readRows(session, distinct);
+  for (const [index, one] of planned.entries()) {
+    const pair = distinct[index] as CustomerProduct;
+    const row = rowOf(pair, one, now);
+    const before = kept.get(customerProductKey(pair));
+    if (row && !(before && isSame(before, row))) changes.rows.push(row);
+    else if (!row && before) changes.gone.push(pair);
+  }
+  return changes;
+}
+
 /** All that these customers have bought, and all rows that they have; after a merge, and when windows have been learned. */
 export async function renewReplenishmentsOf(
   session: Session,
@@ -69,18 +84,34 @@ export async function renewReplenishmentsOf(
   now: number,
   readWindows?: WindowReader,
 ): Promise<void> {
-  const purchases = await readPurchases(session, customerIds);
-  const bought = [...purchases].flatMap(([customerId, products]) =>
+  const { pairs, known } = await allOf(session, customerIds, readWindows);
+  await renewReplenishments(session, pairs, now, known);
+}
+
+/** @returns those of these customers for whom `renewReplenishmentsOf` would write something */
+export async function findOutdated(
+  session: Session,
+  customerIds: readonly string[],
+  now: number,
+  readWindows: WindowReader,
+): Promise<string[]> {
+  const { pairs, known } = await allOf(session, customerIds, readWindows);
+  const { gone, rows } = await changesOf(session, pairs, now, known);
+  const outdated = new Set([...gone.map((pair) => pair.customerId), ...rows.map((row) => row.customer_id)]);
+  return customerIds.filter((id) => outdated.has(id));
+}
+
+async function allOf(session: Session, customerIds: readonly string[], readWindows?: WindowReader) {
+  const bought = await readPurchases(session, customerIds);
+  const boughtPairs = [...bought].flatMap(([customerId, products]) =>
     Array.from(products.keys(), (productId) => ({ customerId, productId })),
   );
   const { rows } = await sql<{ customer_id: string; product_id: string }>`
     select p.customer_id, p.product_id from ${idsOf(session.dialect, customerIds)} as r cross join replenishments p
     where p.customer_id = r.id`.execute(session.db);
   const kept = rows.map((row) => ({ customerId: row.customer_id, productId: row.product_id }));
-  await renewReplenishments(session, [...bought, ...kept], now, {
-    ...(readWindows && { readWindows }),
-    bought: purchases,
-  });
+  const known: Known = { ...(readWindows && { readWindows }), bought };
+  return { pairs: [...boughtPairs, ...kept], known };
 }
 
 type Row = Selectable<ReplenishmentsTable>;

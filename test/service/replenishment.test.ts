@@ -4,6 +4,7 @@ import { replenishmentJob, type ReplenishmentDocument } from '../../temporal/sco
 import { isReplenishable } from '../../temporal/store/replenishmentPlans.ts';
 import { dueReplenishments, type DueQuestion } from '../../temporal/store/replenishments.ts';
 import { sessionOf } from '../../temporal/store/rows.ts';
+import type { Store } from '../../temporal/store/store.ts';
 import { DIALECTS } from './stores.ts';
 import { event, minutes, NOW, TestService, type Answer } from './service.ts';
 
@@ -326,6 +327,51 @@ describe.each(DIALECTS)('an empty shop on %s', (dialect) => {
     expect((body as { items: { products: object[] }[] }).items[0]!.products).toMatchObject([
       { basis: 'none', reason: expect.stringMatching(/^not enough data: 0 of 20 gaps/) },
     ]);
+    await service.close();
+  });
+});
+
+describe.each(DIALECTS)('a shop in which everybody buys on %s', (dialect) => {
+  it('is planned a few customers at a time, and keeps nobody from writing where nothing is new', async () => {
+    const service = await TestService.create(dialect);
+    await service.call('PUT', '/v1/products/soap', { replenishment: { lowDays: 20, highDays: 30, enabled: true } });
+    const people = Array.from({ length: 60 }, (_, index) => `p${index}`);
+    await service.send(
+      ...people.map((person) =>
+        event('completed_purchase', person, days(-1), {
+          properties: { items: [{ productId: 'soap', quantity: 1, price: '5.00' }], value: '5.00' },
+        }),
+      ),
+    );
+    const rows = () =>
+      service.store.db
+        .selectFrom('replenishments')
+        .select(['customer_id', 'computed_at'])
+        .orderBy('customer_id')
+        .execute();
+    /** @returns how many rows each transaction has written for customers */
+    const written = async (now: number): Promise<number[]> => {
+      const counts: number[] = [];
+      const store: Store = {
+        ...service.store,
+        transaction: async (work) => {
+          const result = await service.store.transaction(work);
+          counts.push((await rows()).filter((row) => row.computed_at === now).length);
+          return result;
+        },
+      };
+      await replenishmentJob({ store, now, timeScale: 1, isStopping: () => false });
+      return counts.map((count, index) => count - (counts[index - 1] ?? 0));
+    };
+
+    await service.store.db.deleteFrom('replenishments').execute();
+    const first = await written(NOW + 1);
+    expect(await rows()).toHaveLength(people.length);
+    expect(Math.max(...first)).toBeLessThanOrEqual(25);
+
+    const again = await written(NOW + 2);
+    expect(again).toEqual([0, 0]);
+    expect((await rows()).every((row) => row.computed_at === NOW + 1)).toBe(true);
     await service.close();
   });
 });
