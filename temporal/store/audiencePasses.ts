@@ -12,7 +12,7 @@ export interface AudiencePass {
   /** Epoch ms. */
   dueAt: number;
   state: AudiencePassesTable['state'];
-  /** The last customer who has been looked at. */
+  /** The last customer who has been looked at; '' before the first, and when it is over. */
   reached: string;
   entered: number;
   skipped: Skipped;
@@ -73,10 +73,10 @@ export async function takePass({ db }: Session, pass: AudiencePass, lease: numbe
   return rows[0] ? passOf(rows[0]) : null;
 }
 
-/** How far a pass has come that is this process's. */
+/** How far a pass has come that is this process's. Once it is over, that is nobody's business: erased customers leave no trace. */
 export async function writePass({ db }: Session, pass: AudiencePass): Promise<void> {
   await sql`
-    update audience_passes set state = ${pass.state}, reached = ${pass.reached}, entered = ${pass.entered},
+    update audience_passes set state = ${pass.state}, reached = ${pass.state === 'running' ? pass.reached : ''}, entered = ${pass.entered},
       skipped_json = ${JSON.stringify(pass.skipped)}, available_at = ${pass.availableAt}, finished_at = ${pass.finishedAt}
     where journey_key = ${pass.journeyKey} and due_at = ${pass.dueAt}`.execute(db);
 }

@@ -151,6 +151,19 @@ describe.each(DIALECTS)('audiences on a schedule on %s', (dialect) => {
     expect(await service.store.db.selectFrom('skipped_entries').selectAll().execute()).toEqual([]);
   });
 
+  it('leave no trace of the customer whom a pass has reached last, once it is over', async () => {
+    await learned();
+    const ids = await people(3);
+    await publish();
+    const reached = async () =>
+      (await service.store.db.selectFrom('audience_passes').select('reached').execute()).map((pass) => pass.reached);
+    const small = watch(service.store, { chunk: 1 });
+    await small.round();
+    expect(await entered()).toEqual(ids);
+    expect(await schedule()).toMatchObject({ lastPass: { state: 'done' } });
+    expect(await reached()).toEqual(['']);
+  });
+
   it('are those of the audience', async () => {
     await learned({ medians: { EUR: 5000, JPY: 20 }, scoring: null });
     await people(1, { segment: 'loyal' }, 'cus_loyal');
