@@ -2,7 +2,7 @@
  * RFM of everybody (CONTRACT section 7) from running totals, and how they have moved between segments in 30 days.
  *
  * What is learned of all is written first, so that whoever orders meanwhile is scored by it; then those whose scores are others are
- * scored one small transaction after the other, each by its totals of that moment.
+ * scored one small transaction after the other, each by its totals of that moment; and then those who ordered while everybody was read.
  */
 import { Distribution, type RfmDistribution } from '../domain/rfm/distribution.ts';
 import {
@@ -21,7 +21,14 @@ import { DAY_MS, utcDay } from '../domain/utcDay.ts';
 import type { RfmThresholds } from '../domain/scoreSettings.ts';
 import { buyersPage } from '../store/buyers.ts';
 import { lockCustomers } from '../store/identities.ts';
-import { finishRfmModel, readRfmModel, scoreAnew, writeRfmModel, type Telling } from '../store/rfmScores.ts';
+import {
+  finishRfmModel,
+  readRfmModel,
+  scoreAnew,
+  scoredMeanwhile,
+  writeRfmModel,
+  type Telling,
+} from '../store/rfmScores.ts';
 import type { Session } from '../store/rows.ts';
 import { writeModel } from '../store/scoreModels.ts';
 import { readScoreSettings } from '../store/scoreSettings.ts';
@@ -47,16 +54,25 @@ export async function rfmJob({ store, now, isStopping }: JobContext): Promise<vo
   model.scoring = isQuiet(before?.model ?? null, model) ? 'quietly' : 'aloud';
   const telling: Telling = model.scoring === 'quietly' ? 'untold' : 'firstUntold';
   const version = await writeRfmModel(session, model, now);
-  for (let from = 0; from < changed.length && !isStopping(); from += CHUNK) {
-    const ids = Array.from(changed.subarray(from, from + CHUNK), (index) => everybody.idOf(index));
+  const score = async (ids: readonly string[]) => {
     await store.transaction(async (db) => {
       const trx: Session = { db, dialect: store.dialect };
       await lockCustomers(trx, ids);
       await scoreAnew(trx, ids, version, telling, now);
     });
+  };
+  for (let from = 0; from < changed.length && !isStopping(); from += CHUNK) {
+    await score(Array.from(changed.subarray(from, from + CHUNK), (index) => everybody.idOf(index)));
+  }
+  const since = Math.max(now, before?.learnedAt ?? 0);
+  for (let after = ''; !isStopping();) {
+    const ids = await scoredMeanwhile(session, since, after, CHUNK);
+    if (ids.length > 0) await score(ids);
+    if (ids.length < CHUNK) break;
+    after = ids.at(-1) ?? after;
   }
   if (isStopping()) return;
-  await finishRfmModel(session, model);
+  await finishRfmModel(session, model, version);
   await writeModel(store.db, 'distribution', distribution, now);
   await writeModel(store.db, 'movement', movement(everybody, segments, thresholds, day), now);
 }

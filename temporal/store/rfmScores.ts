@@ -32,9 +32,15 @@ export const writeRfmModel = ({ db }: Session, model: RfmModel, learnedAt: numbe
   writeModel(db, MODEL, model, learnedAt);
 
 /** What was written last has scored everybody; its version stays, for it measures as before. */
-export async function finishRfmModel({ db }: Session, model: RfmModel): Promise<void> {
+export async function finishRfmModel({ db }: Session, model: RfmModel, version: number): Promise<void> {
   const model_json = JSON.stringify({ ...model, scoring: null });
-  await db.updateTable('score_models').set({ model_json }).where('name', '=', MODEL).execute();
+  await db
+    .updateTable('score_models')
+    .set({ model_json })
+    .where('name', '=', MODEL)
+    // Another process may have learned anew, when this one had been away for long.
+    .where('learned_at', '=', version)
+    .execute();
 }
 
 /** Says by which model to score, in a statement that is made anyway. */
@@ -85,6 +91,18 @@ export async function scoreCounted(
   }
   await writeScores(session, scored, telling, now);
   await deleteScores(session, without);
+}
+
+/**
+ * Who has ordered since everybody was read: they are scored by what was learned before, or, where that was nothing, not at all.
+ * @param since epoch ms @returns up to `limit` of them, in the order of their ids
+ */
+export async function scoredMeanwhile({ db }: Session, since: number, after: string, limit: number): Promise<string[]> {
+  const { rows } = await sql<{ customer_id: string }>`
+    select t.customer_id from totals t left join rfm_scores s on s.customer_id = t.customer_id
+    where t.orders > 0 and t.customer_id > ${after} and (s.customer_id is null or s.scored_at > ${since})
+    order by t.customer_id limit ${sql.lit(limit)}`.execute(db);
+  return rows.map((row) => row.customer_id);
 }
 
 /** As `scoreCounted`, of customers whose totals are as they were. */

@@ -230,6 +230,35 @@ describe.each(DIALECTS)('RFM scores on %s', (dialect) => {
     expect((await scores()).has('p6@example.com')).toBe(false);
   });
 
+  it.each(['the first time', 'anew'])('are calculated %s also of those who order meanwhile', async (time) => {
+    service = await TestService.create(dialect);
+    const people = [1, 2, 3, 4, 5].map((person) => ({ person, days: 40 + person, cents: 1000 }));
+    await service.send(...people.flatMap(eventsOf));
+    if (time === 'anew') await learn();
+    // By what is learned now they are what most are, by what was learned before the best.
+    const many = Array.from({ length: 12 }, (_, index) => ({ person: 10 + index, days: 30, cents: 5000 }));
+    await service.send(...many.flatMap(eventsOf));
+    let isRead = false;
+    const db = service.store.db.withPlugin({
+      transformQuery: ({ node }) => node,
+      transformResult: async ({ result }) => {
+        if (!isRead && result.rows[0] && 'idsJson' in result.rows[0]) {
+          isRead = true;
+          service.now += 1;
+          await service.send(...[6, 7].flatMap((person) => eventsOf({ person, days: 30, cents: 5000 })));
+        }
+        return result;
+      },
+    });
+    await rfmJob({ store: { ...service.store, db }, now: service.now, timeScale: 1, isStopping: () => false });
+    expect(isRead).toBe(true);
+    const all = await scores();
+    expect([all.get('p6@example.com'), all.get('p7@example.com')]).toEqual([
+      all.get('p10@example.com'),
+      all.get('p11@example.com'),
+    ]);
+  });
+
   it('of two who turn out to be one are those of one', async () => {
     service = await TestService.create(dialect);
     const purchases = [1, 2, 3, 4, 5].flatMap((person) =>
