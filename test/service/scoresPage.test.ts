@@ -257,6 +257,8 @@ describe.each(DIALECTS)('the scores on %s', (dialect) => {
       expect(segments).toContain(`${name} ${String(customers)} `);
       expect(segments).toContain(`€${(Number(revenueMinor) / 100).toLocaleString('en')}`);
     }
+    // Of cents, for an order of a small shop has few euros.
+    expect(segments).toMatch(/The median of all buyers' average orders is €\d+\.\d\d\./);
     expect(section(body, 'Movement since last month')).toMatch(
       /From 2026-10-23 \(rows\) to 2026-11-22 \(columns\)\. \d+ have moved/,
     );

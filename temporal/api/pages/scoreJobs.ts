@@ -29,7 +29,7 @@ export function jobsSection(jobs: readonly Job[]): Markup {
       <table>
         <thead>
           <tr>
-            ${['Calculation', 'Last begun', 'Last ended', 'Due', 'How it ended'].map((name) => html`<th scope="col">${name}</th>`)}
+            ${['Calculation', 'Last begun', 'Last ended', 'Due', 'How it ended'].map((name) => html`<th scope="col" class="name">${name}</th>`)}
           </tr>
         </thead>
         <tbody>

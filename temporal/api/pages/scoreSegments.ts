@@ -6,7 +6,7 @@ import type { Movement } from '../../domain/rfm/movement.ts';
 import { SEGMENTS, type RfmSegment } from '../../domain/rfm/segments.ts';
 import { html, type Markup } from '../gateway/pages/markup.ts';
 import { chartMarkup, HINT, LINE, ONE } from './chart.ts';
-import { count, money, NEVER, nothing, percent, segmentName, shade } from './shown.ts';
+import { count, money, NEVER, nothing, percent, price, segmentName, shade } from './shown.ts';
 
 const NOBODY = 'not enough data: nobody has ordered yet.';
 
@@ -35,7 +35,7 @@ export async function distributionSection(
     <div class="row">
       ${await spread('Recency', r, model?.recencyDays?.[3], (days) => `5 is an order within ${count(days - 1)} days.`)}
       ${await spread('Frequency', f, model?.orders?.[3], (orders) => `5 is more than ${count(orders)} orders.`)}
-      ${await spread('Money', m, own?.[3], (minor) => `5 is more than ${money(minor, distribution.currency)}.`)}
+      ${await spread('Money', m, own?.[3], (minor) => `5 is more than ${price(minor, distribution.currency)}.`)}
     </div>
   </section>`;
 }
@@ -137,7 +137,7 @@ export function segmentsSection(distribution: RfmDistribution | null, model: Rfm
     ${
       model.medianAverageOrderMinor !== null &&
       html`<p class="hint">
-        The median of all buyers' average orders is ${money(model.medianAverageOrderMinor, currency)}.
+        The median of all buyers' average orders is ${price(model.medianAverageOrderMinor, currency)}.
       </p>`
     }
   </section>`;
@@ -156,7 +156,7 @@ const segmentRow = (row: RfmModel['segments'][number], customers: number, curren
     <td class="number">${percent(row.customers / customers)}</td>
     <td class="number">${money(row.revenueMinor, currency)}</td>
     <td class="number">${row.share === null ? '–' : percent(row.share)}</td>
-    <td class="number">${row.averageOrderMinor === null ? '–' : money(row.averageOrderMinor, currency)}</td>
+    <td class="number">${row.averageOrderMinor === null ? '–' : price(row.averageOrderMinor, currency)}</td>
   </tr>`;
 
 export function movementSection(movement: Movement | null): Markup {

@@ -2,6 +2,7 @@
 import type { RfmSegment } from '../../domain/rfm/segments.ts';
 import { currencyExponent } from '../../domain/money.ts';
 import { html, type Markup } from '../gateway/pages/markup.ts';
+import { exactMoney } from './eventWords.ts';
 
 export const count = (value: number): string => value.toLocaleString('en', { maximumFractionDigits: 0 });
 
@@ -17,6 +18,10 @@ export function money(minor: number, currency: string | null): string {
   const amount = minor / 10 ** (currencyExponent(currency) ?? 2);
   return amount.toLocaleString('en', { style: 'currency', currency, maximumFractionDigits: 0 });
 }
+
+/** Of single orders, which may be small: with cents, also where it is a mean. @param currency null: there is none yet */
+export const price = (minor: number, currency: string | null): string =>
+  currency === null ? count(minor) : exactMoney(Math.round(minor), currency);
 
 /** `potential_loyalist` is potential loyalist. */
 export const segmentName = (segment: RfmSegment): string =>

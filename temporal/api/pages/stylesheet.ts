@@ -62,6 +62,7 @@ svg{display:block;width:100%;height:auto}
 svg.small{display:none}
 @media (max-width:40rem){svg.large{display:none}svg.small{display:block}section{padding:1rem}}
 .scroll{overflow-x:auto;margin-bottom:1rem}
+.scroll tbody th[scope=row]{position:sticky;left:0;z-index:1;background:var(--card)}
 table{border-collapse:collapse;width:100%;font-size:.875rem;font-variant-numeric:tabular-nums}
 th,td{padding:.375rem .5rem;text-align:left;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:normal}
 th{font-weight:600}
