@@ -35,8 +35,8 @@ export async function replenishmentSection(
               height: () => 48 + ROW_HEIGHT * learned.length,
             })}
             <figcaption>
-              Days after which 40 % to 80 % of those who buy again have done so; the darker part is 50 % to 60 %. The
-              ${count(learned.length)} products with the most gaps.
+              Days after which 40 % to 80 % of those who buy again have done so; the part in the stronger colour is 50 %
+              to 60 %. The ${count(learned.length)} products with the most gaps.
             </figcaption>
           </figure>`
     }
