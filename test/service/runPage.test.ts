@@ -64,7 +64,7 @@ describe.each(DIALECTS)('the page of a run on %s', (dialect) => {
     );
     const happened = section(body, 'What happened');
     expect(happened).toMatch(
-      /Began to wait at Wait w1.*E-mail of First e-mail: sent.*Entered added to cart: goes through n8n from Cart activity on/,
+      /Began to wait at Wait w1.*E-mail of First e-mail: sent.*Entered by added to cart: goes through n8n from Cart activity on/,
     );
     const workflow = encodeURIComponent(`journey/cart/${ada.customerId}`);
     for (const href of [
@@ -118,7 +118,7 @@ describe.each(DIALECTS)('the page of a run on %s', (dialect) => {
       .where('run_id', '=', dan.runId)
       .execute();
     expect(section((await page(dan)).body, 'How it stands')).toContain(
-      'Temporal does not take what it has to be told (“start”, 3 tries so far): 14 UNAVAILABLE: <no> connection.',
+      'Temporal does not take what it has to be told (“start”, tried 3 times so far): 14 UNAVAILABLE: <no> connection.',
     );
   });
 

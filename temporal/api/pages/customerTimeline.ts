@@ -66,7 +66,7 @@ export function customerEntry(row: TimelineRow, journeys: ReadonlyMap<string, st
       return { at, kind: 'Profile', title: actionWords(action), details: [separated(notes)] };
     }
     case 'entered':
-      return { at, kind: 'Journey', title: html`Entered ${journey(row.run.journey)}`, details: courseOf(row.run) };
+      return { at, kind: 'Journey', title: html`Entered ${journey(row.run.journey)}`, ...courseOf(row.run) };
     case 'ended': {
       const { id, journey: key, status, exitReason } = row.run;
       return {
@@ -85,18 +85,24 @@ export function customerEntry(row: TimelineRow, journeys: ReadonlyMap<string, st
 }
 
 /** What a run has gone through, and where it stands when it goes on. */
-function courseOf(run: RunView): Part[] {
-  const steps = run.steps.map(({ node, outcome, at }) => html`${minute(at)} ${outcomeWord(outcome)} ${node}`);
+function courseOf(run: RunView): { list: Part; details: Part[] } {
+  const steps = run.steps
+    .filter(({ outcome }) => !OF_MESSAGES.has(outcome))
+    .map(({ node, outcome, at }) => html`<li>${minute(at)} ${outcomeWord(outcome)} ${node}</li>`);
   const now =
     run.status !== 'running'
       ? []
       : run.waitingUntil !== null
         ? [html`Waits at ${run.step} until ${moment(run.waitingUntil)}`]
         : [html`Is at ${run.step ?? 'the beginning'}${run.held && ', held'}`];
-  return [
-    ...(steps.length === 0 ? [] : [separated(steps)]),
-    html`${now}${now.length > 0 && ' · '}<a href="${runPath(run.id)}">The run</a>`,
-  ];
+  return {
+    list:
+      steps.length > 0 &&
+      html`<ul>
+        ${steps}
+      </ul>`,
+    details: [html`${now}${now.length > 0 && ' · '}<a href="${runPath(run.id)}">The run</a>`],
+  };
 }
 
 const OUTCOMES: Readonly<Record<string, string>> = {
@@ -104,10 +110,11 @@ const OUTCOMES: Readonly<Record<string, string>> = {
   waiting: 'waited at',
   elapsed: 'time over at',
   event: 'event came at',
-  deferred: 'put off at',
-  suppressed: 'held back at',
   exited: 'left at',
 };
+
+/** What these steps say stands beside the message itself. */
+const OF_MESSAGES: ReadonlySet<string> = new Set(['sent', 'unknown', 'suppressed', 'deferred']);
 
 const outcomeWord = (outcome: string): string => OUTCOMES[outcome] ?? `${outcome} at`;
 

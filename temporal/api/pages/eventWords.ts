@@ -26,11 +26,13 @@ const KNOWN: ReadonlySet<string> = new Set([
     'to',
   ],
   ...['cartId', 'checkoutId', 'sendId', 'runId', 'address', 'discountMinor'],
+  ...['category', 'journey', 'node', 'nodeName', 'provider', 'toldBy'],
 ]);
 
 /** '' when there is nothing to tell. */
 export function eventDetails({ properties }: Pick<EventView, 'properties'>): string {
-  const { items, currency, valueMinor, discountMinor, orderId, query, channel, url, campaign, from, to } = properties;
+  const { items, currency, valueMinor, discountMinor, orderId, query, channel, nodeName, url, campaign, from, to } =
+    properties;
   const amount = (minor: unknown): string | null =>
     typeof minor === 'number' && typeof currency === 'string' ? exactMoney(minor, currency) : null;
   const discount = amount(discountMinor);
@@ -41,6 +43,7 @@ export function eventDetails({ properties }: Pick<EventView, 'properties'>): str
     textOf(orderId, (text) => `order ${text}`),
     textOf(query, (text) => `“${text}”`),
     textOf(channel, (text) => text),
+    textOf(nodeName, (text) => `“${text}”`),
     typeof from === 'string' && typeof to === 'string' ? `from ${plain(from)} to ${plain(to)}` : null,
     textOf(url, (text) => text),
     campaignWords(campaign),

@@ -97,7 +97,8 @@ function troubles(run: RunDetails): Part[] {
   const failing = run.untold.find(({ attempts }) => attempts > 0);
   const untold =
     failing &&
-    html`Temporal does not take what it has to be told (“${failing.kind}”, ${String(failing.attempts)} tries so far):
+    html`Temporal does not take what it has to be told (“${failing.kind}”, tried
+    ${failing.attempts === 1 ? 'once' : `${String(failing.attempts)} times`} so far):
     ${failing.lastError ?? 'no answer'}. It is tried again by itself.`;
   return [...(hold === null ? [] : [hold]), ...(untold ? [untold] : [])];
 }

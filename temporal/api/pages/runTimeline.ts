@@ -18,9 +18,13 @@ export function runTimeline(run: RunDetails, links: OperatorLinks): TimelineEntr
   const hasEnd = run.steps.some(({ outcome }) => outcome === run.status);
   const end: TimelineEntry[] =
     run.endedAt === null || hasEnd ? [] : [{ at: run.endedAt, kind: 'End', title: endTitle(run) }];
-  // Of what happened in one moment the order is that of the lists: a step before what it led to.
-  return [...steps, ...sends, ...end].sort((one, other) => one.at - other.at).reverse();
+  return [...steps, ...sends, ...end].sort(
+    (one, other) => other.at - one.at || ORDER.indexOf(other.kind) - ORDER.indexOf(one.kind),
+  );
 }
+
+/** Of what happens in one moment. */
+const ORDER = ['Entry', 'Step', 'Message', 'Wait', 'End'];
 
 function stepEntry({ segment, node, outcome, at }: RunStep, run: RunDetails): TimelineEntry {
   const name = html`<strong>${node}</strong>`;

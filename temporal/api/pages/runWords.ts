@@ -6,9 +6,9 @@ import type { RunDetails, RunWait } from '../../store/operator/runDetails.ts';
 /** `completed_purchase` is completed purchase, `custom:quiz_done` is quiz done. */
 export const eventName = (type: string): string => type.replace(/^custom:/, '').replaceAll('_', ' ');
 
-/** `Entered by …` */
+/** What brought somebody in. */
 export const entryWords = (type: string): string =>
-  type === 'custom:manual' || type === 'manual' ? 'by hand' : eventName(type);
+  type === 'custom:manual' || type === 'manual' ? 'by hand' : `by ${eventName(type)}`;
 
 export const STATE_WORDS: Readonly<Record<JourneyState, string>> = {
   active: 'published',

@@ -16,22 +16,26 @@ body>header,main{max-width:68rem;margin:0 auto}
 body>header{margin-bottom:1.25rem}
 .bar{display:flex;flex-wrap:wrap;gap:.25rem 1rem;align-items:center;justify-content:space-between;margin-bottom:1rem}
 nav ul,.ways,.periods{display:flex;flex-wrap:wrap;gap:.25rem .5rem;list-style:none;margin:0;padding:0}
-nav ul{margin-left:-.75rem}
-nav a,.periods a{display:inline-block;padding:.5rem .75rem;border-radius:.5rem;text-decoration:none}
-nav a:hover,.periods a:hover{text-decoration:underline}
-nav a[aria-current],.periods a[aria-current]{background:var(--card);box-shadow:inset 0 0 0 1px var(--edge);font-weight:600}
+.bar nav ul{gap:.25rem 1.25rem}
+nav a{display:inline-block;padding:.5rem 0;text-decoration:none}
+nav a:hover{text-decoration:underline}
+.bar a[aria-current]{font-weight:600;box-shadow:inset 0 -3px var(--text)}
+.periods{margin-bottom:1rem}
+.periods a{padding:.375rem .75rem;border:1px solid var(--line);border-radius:.5rem}
+.periods a[aria-current]{border-color:var(--text);font-weight:600}
 .skip{position:absolute;left:-99rem}
 .skip:focus{left:1rem;top:.5rem;background:var(--card);padding:.5rem .75rem;border-radius:.5rem}
 .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 h1{margin:0;font-size:1.5rem;line-height:1.25}
 .shop{color:var(--hint);font-weight:400}
-h2{margin:0 0 .25rem;font-size:1.125rem;line-height:1.3}
+h2{margin:0 0 .5rem;font-size:1.125rem;line-height:1.3}
 h3{margin:0 0 .25rem;font-size:1rem}
 p{margin:0 0 1rem}
 section{background:var(--card);border:1px solid var(--line);border-radius:.75rem;padding:1.25rem;margin:0 0 1.25rem}
 section>:last-child,figure>:last-child{margin-bottom:0}
 .narrow>header,.narrow main{max-width:30rem}
 form+.hint{margin-top:1.25rem}
+.above{margin-bottom:.5rem}
 .hint,figcaption{color:var(--hint);font-size:.875rem}
 .wrong{background:var(--wrong);color:var(--on-wrong);border-radius:.5rem;padding:.75rem 1rem}
 .notice{border:1px solid var(--edge);border-radius:.5rem;padding:.75rem 1rem}
@@ -48,6 +52,7 @@ form+.hint{margin-top:1.25rem}
 .timeline p{margin:0 0 .25rem}
 .timeline .when{color:var(--hint);font-size:.8125rem;font-variant-numeric:tabular-nums}
 .timeline .kind{margin-left:.5rem}
+.timeline ul{list-style:none;margin:0 0 .25rem;padding:0;color:var(--hint);font-size:.875rem}
 .timeline .good{border-color:var(--good)}.timeline .held{border-color:var(--held)}.timeline .wrong{border-color:var(--bad)}
 .timeline .wrong{background:none;color:inherit;border-radius:0;padding:.125rem 0 .125rem 1rem}
 .plain{list-style:none;margin:0 0 1rem;padding:0}
@@ -66,7 +71,8 @@ svg.small{display:none}
 table{border-collapse:collapse;width:100%;font-size:.875rem;font-variant-numeric:tabular-nums}
 th,td{padding:.375rem .5rem;text-align:left;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:normal}
 th{font-weight:600}
-caption{text-align:left;color:var(--hint);padding:0 0 .5rem}
+td .wrong{display:inline-block;padding:.125rem .5rem}
+@media (max-width:40rem){.scroll>table:not(.grid){width:max-content;min-width:100%}.scroll>table:not(.grid) :is(th,td){max-width:16rem}}
 .number{text-align:right}
 .number,.time,.name{white-space:nowrap}
 .grid{table-layout:fixed;min-width:38rem}

@@ -9,7 +9,7 @@ export interface Column {
 
 export interface TableOfRows {
   caption: string;
-  /** The caption is read out only: a heading beside it says the same. */
+  /** The caption is only read out: a heading beside it says the same. */
   isCaptionHidden?: boolean;
   /** The first one heads its row. */
   columns: readonly Column[];
@@ -17,26 +17,28 @@ export interface TableOfRows {
 }
 
 export function dataTable({ caption, isCaptionHidden = false, columns, rows }: TableOfRows): Markup {
-  return html`<div class="scroll" tabindex="0" role="group" aria-label="${caption}">
-    <table>
-      <caption class="${isCaptionHidden ? 'unseen' : ''}">
-        ${caption}
-      </caption>
-      <thead>
-        <tr>
-          ${columns.map(({ name, kind }) => html`<th scope="col" class="${kind ?? ''}">${name}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${rows.map(
-          (cells) =>
-            html`<tr>
-              ${cells.map((cell, index) => dataCell(cell, index, columns[index]?.kind))}
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`;
+  // A caption would be as wide as the table, of which a narrow window shows a part.
+  return html`${!isCaptionHidden && html`<p class="hint above" aria-hidden="true">${caption}</p>`}
+    <div class="scroll" tabindex="0" role="group" aria-label="${caption}">
+      <table>
+        <caption class="unseen">
+          ${caption}
+        </caption>
+        <thead>
+          <tr>
+            ${columns.map(({ name, kind }) => html`<th scope="col" class="${kind ?? ''}">${name}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${rows.map(
+            (cells) =>
+              html`<tr>
+                ${cells.map((cell, index) => dataCell(cell, index, columns[index]?.kind))}
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>`;
 }
 
 const dataCell = (cell: Part, index: number, kind: Column['kind']): Markup =>

@@ -7,6 +7,8 @@ export interface TimelineEntry {
   /** What it is about, for the eye: the same words for the same kind. */
   kind: string;
   title: Part;
+  /** Items of a list. */
+  list?: Part;
   details?: readonly Part[];
   /** Something went wrong, or was held back. */
   tone?: 'plain' | 'good' | 'held' | 'wrong';
@@ -15,11 +17,11 @@ export interface TimelineEntry {
 export const timeline = (entries: readonly TimelineEntry[]): Markup =>
   html`<ol class="timeline">
     ${entries.map(
-      ({ at, kind, title, details = [], tone = 'plain' }) =>
+      ({ at, kind, title, list = null, details = [], tone = 'plain' }) =>
         html`<li class="${tone}">
           <p class="when">${moment(at)} <span class="kind">${kind}</span></p>
           <p class="what">${title}</p>
-          ${details.map((detail) => html`<p class="hint">${detail}</p>`)}
+          ${list} ${details.map((detail) => html`<p class="hint">${detail}</p>`)}
         </li>`,
     )}
   </ol>`;

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Channel, ConsentState } from '../../domain/event.ts';
+import { MESSAGES } from '../../domain/ownSources.ts';
 import { listedSend } from '../sendList.ts';
 import { runsByIds, showEvent, type EventColumns, type EventView, type RunView } from '../lists.ts';
 import type { Session } from '../rows.ts';
@@ -59,11 +60,17 @@ interface Asked {
   limit: number;
 }
 
+/** They stand beside the message itself. */
+const TOLD_WITH_MESSAGE = sql.join(
+  ['message_sent', 'message_delivered', 'message_opened'].map((type) => sql.lit(type)),
+);
+
 export const eventsQuery = ({ customerId, place, limit }: Asked) => sql<
   EventColumns & { seq: number; repeats_order: number }
 >`
   select seq, id, type, source, occurred_at, received_at, identity_json, properties_json, test, repeats_order from events
-  where customer_id = ${customerId} and ${after(place, 'event', { at: sql`occurred_at`, number: sql`seq` })}
+  where customer_id = ${customerId} and not (source = ${sql.lit(MESSAGES)} and type in (${TOLD_WITH_MESSAGE}))
+    and ${after(place, 'event', { at: sql`occurred_at`, number: sql`seq` })}
   order by occurred_at desc, seq desc limit ${limit}`;
 
 async function eventRows({ db }: Session, asked: Asked): Promise<TimelineRow[]> {
