@@ -90,7 +90,8 @@ function standing(run: RunDetails, now: number): Markup {
   </p>`;
 }
 
-const untilWords = (until: number, now: number): Markup => html` until ${moment(until)} (${fromNow(until, now)})`;
+const untilWords = (until: number, now: number): Markup =>
+  html` until ${moment(until)} (${fromNow(until, now)}${until < now && ': it is due'})`;
 
 function troubles(run: RunDetails): Part[] {
   const hold = run.status === 'running' ? holdSentence(run) : null;

@@ -48,7 +48,7 @@ form+.hint{margin-top:1.25rem}
 .facts dt{color:var(--hint);font-size:.875rem}
 .facts dd{margin:0}
 .timeline{list-style:none;margin:0;padding:0}
-.timeline li{border-left:3px solid var(--line);padding:.125rem 0 .125rem 1rem;margin:0 0 .25rem}
+.timeline>li{border-left:3px solid var(--line);padding:.125rem 0 .125rem 1rem;margin:0 0 .25rem}
 .timeline p{margin:0 0 .25rem}
 .timeline .when{color:var(--hint);font-size:.8125rem;font-variant-numeric:tabular-nums}
 .timeline .kind{margin-left:.5rem}
