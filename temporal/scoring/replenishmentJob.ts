@@ -35,7 +35,7 @@ const ORDERS_A_PAGE = 2000;
 const ROWS_A_WRITE = 500;
 const CUSTOMERS_A_PAGE = 200;
 /** Of one transaction: planning takes long, and others who write wait for it. */
-const CUSTOMERS_A_WRITE = 25;
+const CUSTOMERS_A_WRITE = 10;
 /** Forecasts are judged by the purchases of so many, evenly chosen: it takes several learnings, and more would say the same. */
 const MOST_JUDGED_CUSTOMERS = 20_000;
 /** Where the past is cut to judge the forecasts: parts of the time between the first and the last purchase. */

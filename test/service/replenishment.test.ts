@@ -367,7 +367,7 @@ describe.each(DIALECTS)('a shop in which everybody buys on %s', (dialect) => {
     await service.store.db.deleteFrom('replenishments').execute();
     const first = await written(NOW + 1);
     expect(await rows()).toHaveLength(people.length);
-    expect(Math.max(...first)).toBeLessThanOrEqual(25);
+    expect(Math.max(...first)).toBeLessThanOrEqual(10);
 
     const again = await written(NOW + 2);
     expect(again).toEqual([0, 0]);
