@@ -288,6 +288,18 @@ describe.each(DIALECTS)('finding a customer on %s', (dialect) => {
   });
 });
 
+it('a history whose events are deleted after a time says so where it ends', async () => {
+  const service = await TestService.create('sqlite', { eventRetentionMs: 400 * 86_400_000 });
+  const operator = await Operator.of(service);
+  const id = await service.send(...Array.from({ length: 60 }, () => event('viewed_page', 'ada')));
+  const note = 'Events are kept for 400 days (JOURNEYS_EVENT_RETENTION): there may have been more.';
+  const first = (await operator.get(`/customers/${id}`)).body;
+  expect(words(first)).not.toContain(note);
+  const [, next = ''] = /href="([^"]+)">Earlier</.exec(first) ?? [];
+  expect(words((await operator.get(next)).body)).toContain(note);
+  await service.close();
+});
+
 it('places of a timeline can be read back', () => {
   for (const kind of RANKS) {
     const place = { at: NOW, kind, number: 12, id: 'snd_1-x' };

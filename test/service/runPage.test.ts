@@ -122,6 +122,33 @@ describe.each(DIALECTS)('the page of a run on %s', (dialect) => {
     );
   });
 
+  it('says how long n8n has it, and where the trouble can be seen when that is long', async () => {
+    const gus = await begun('gus');
+    expect(section((await page(gus)).body, 'How it stands')).toMatch(
+      /Goes through n8n, from Cart activity on, since 2026-11-22 12:00:00 \(in 0 s\)\. Customer/,
+    );
+    service.now = NOW + HOUR;
+    expect(section((await page(gus)).body, 'How it stands')).toContain(
+      '(1 h ago). That is long: the Temporal UI shows',
+    );
+    service.now = NOW;
+  });
+
+  it('leads from a run that ended by a merge to the one that went on', async () => {
+    const one = await begun('hal');
+    const other = await begun('hala');
+    await wait(service, waitItem(other));
+    await service.call('POST', `/v1/customers/${one.customerId}/merge`, { mergedId: other.customerId });
+    const bodies = await Promise.all([page(one), page(other)]);
+    const [ended] = bodies.filter(({ body }) => body.includes('the same person went on in another run'));
+    const [goesOn] = [one, other].filter(({ runId }) =>
+      ended?.body.includes(`<a href="/runs/${runId}">The run that went on</a>`),
+    );
+    expect(section((await page(goesOn ?? one)).body, 'How it stands')).toMatch(/Waits at|Goes through n8n/);
+    // Both lead to the one who is left.
+    for (const { body } of bodies) expect(body).toContain(`<a href="/customers/${one.customerId}">`);
+  });
+
   it('shows foreign words as words', async () => {
     const eve = await begun('eve');
     await wait(service, waitItem(eve, { nodeName: '<img src=x onerror=alert(1)>' }));

@@ -14,12 +14,13 @@ import { consentSection, openRunsSection, scoresSection, whoSection } from './cu
 import { customerEntry } from './customerTimeline.ts';
 import { operatorPage } from './layout.ts';
 import { NotThere } from './notThere.ts';
-import { nothing } from './shown.ts';
+import { count, nothing } from './shown.ts';
 import { timeline } from './timeline.ts';
 
 const PAGE = 50;
 /** Runs at a time of one customer. */
 const MOST_OPEN = 50;
+const DAY_MS = 86_400_000;
 
 export function customerPageRoutes(context: ServiceContext): FastifyPluginCallbackTypebox {
   const session = sessionOf(context.store.db);
@@ -70,10 +71,16 @@ async function customerPage(
           ? nothing(place === null ? 'Nothing is known.' : 'Nothing before that.')
           : timeline(rows.map((row) => customerEntry(row, journeys)))
       }
+      ${next === null && settings.eventRetentionMs !== null && retentionNote(settings.eventRetentionMs)}
       ${pager(id, place, next)}
     </section>`,
   );
 }
+
+const retentionNote = (ms: number): Markup =>
+  html`<p class="hint">
+    Events are kept for ${count(ms / DAY_MS)} days (JOURNEYS_EVENT_RETENTION): there may have been more.
+  </p>`;
 
 function pager(id: string, place: TimelinePlace | null, next: TimelinePlace | null): Markup | null {
   if (place === null && next === null) return null;

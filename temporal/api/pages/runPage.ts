@@ -13,6 +13,9 @@ import { entryWords, holdSentence, statusSentence, waitWords } from './runWords.
 import { nothing } from './shown.ts';
 import { fromNow, moment, timeline } from './timeline.ts';
 
+/** A segment takes seconds, minutes when many are due at once. */
+const LONG_MS = 5 * 60_000;
+
 export function runPageRoutes({ store, settings, now }: ServiceContext): FastifyPluginCallbackTypebox {
   const links = new OperatorLinks(settings);
   return (app, _options, done) => {
@@ -85,9 +88,17 @@ function standing(run: RunDetails, now: number): Markup {
       The message of <strong>${deferred.nodeName}</strong> is put off${untilWords(Date.parse(deferred.until), now)}.
     </p>`;
   }
+  const since = run.segmentBeganAt ?? run.enteredAt;
   return html`<p class="lead">
-    ${run.step === null ? 'Is about to begin.' : html`Goes through n8n, from <strong>${run.step}</strong> on.`}
-  </p>`;
+      ${run.step === null ? 'Is about to begin' : html`Goes through n8n, from <strong>${run.step}</strong> on`}, since
+      ${moment(since)} (${fromNow(since, now)}).
+    </p>
+    ${
+      now - since > LONG_MS &&
+      html`<p class="hint">
+        That is long: the Temporal UI shows the last failure under Pending Activities, n8n the executions that failed.
+      </p>`
+    }`;
 }
 
 const untilWords = (until: number, now: number): Markup =>

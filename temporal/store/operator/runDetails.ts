@@ -33,6 +33,8 @@ export interface RunDetails {
   /** Event type, or `custom:manual`. */
   entry: string;
   entryOccurredAt: number;
+  /** When its segment was to begin; null: none has yet. */
+  segmentBeganAt: number | null;
   /** The run of the same person that went on in this one's place. */
   absorbedBy: string | null;
   steps: RunStep[];
@@ -102,6 +104,7 @@ export async function readRunDetails(session: Session, id: string): Promise<RunD
     endedAt: run.ended_at,
     entry: (JSON.parse(run.entry_json) as { type: string }).type,
     entryOccurredAt: run.entry_occurred_at,
+    segmentBeganAt: run.segment_began_at,
     absorbedBy: run.absorbed_by,
     steps: steps.map((step) => ({ ...step, outcome: step.outcome as RunStep['outcome'] })),
     waits: await readRunWaits(session, id),
@@ -129,6 +132,7 @@ interface RunColumns {
   entry_occurred_at: number;
   absorbed_by: string | null;
   segment: number;
+  segment_began_at: number | null;
   name: string | null;
   published: number | null;
   paused: number | null;
@@ -138,7 +142,7 @@ interface RunColumns {
 async function readRun({ db }: Session, id: string): Promise<RunColumns | undefined> {
   const { rows } = await sql<RunColumns>`
     select r.workflow_id, r.journey_key, r.customer_id, r.entry_key, r.status, r.step, r.waiting_until, r.exit_reason,
-      r.held, r.entered_at, r.ended_at, r.entry_json, r.entry_occurred_at, r.absorbed_by, r.segment,
+      r.held, r.entered_at, r.ended_at, r.entry_json, r.entry_occurred_at, r.absorbed_by, r.segment, r.segment_began_at,
       j.name, j.published, j.paused, j.n8n_workflow_id
     from runs r left join journeys j on j.key = r.journey_key where r.id = ${id}`.execute(db);
   return rows[0];
