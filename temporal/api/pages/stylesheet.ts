@@ -87,6 +87,7 @@ td .wrong{display:inline-block;padding:.125rem .5rem}
 .moves .stayed{outline:1px solid var(--edge);outline-offset:-2px}
 .s1{background:rgba(var(--shade),.08)}.s2{background:rgba(var(--shade),.16)}.s3{background:rgba(var(--shade),.26)}
 .s4{background:rgba(var(--shade),.38)}.s5{background:rgba(var(--shade),.5)}
+.s3 .hint,.s4 .hint,.s5 .hint{color:inherit}
 .figures{display:flex;flex-wrap:wrap;gap:.75rem 2rem;margin:0 0 1rem;padding:0}
 .figures div{min-width:7rem}
 .figures dt{color:var(--hint);font-size:.875rem}
