@@ -6,7 +6,7 @@ import type { Ended, OpenRunsOfJourney, ReachedStep, Skips } from '../../store/o
 import type { ListedJourney } from '../../store/operator/journeyOverview.ts';
 import { html, type Markup, type Part } from '../gateway/pages/markup.ts';
 import { facts, figures, trouble, waysOn } from './facts.ts';
-import type { JourneyReport } from './journeyPage.ts';
+import type { JourneyReport } from './reportOfJourney.ts';
 import { boundedWords, revenueWords, stateBadge } from './journeyWords.ts';
 import type { Days } from './period.ts';
 import { statusSentence } from './runWords.ts';

@@ -1,7 +1,6 @@
 /** `/journeys/{key}`: the course of one journey in numbers: who enters, where they wait, what is sent or held back and why, how it ends. */
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { DEFAULT_WINDOWS, windowLengths, type WindowLengths } from '../../domain/reports/attribution.ts';
-import { journeyReports } from '../../domain/reports/journeyReport.ts';
 import { readSchedules } from '../../intake/schedules.ts';
 import { journeyPath, OperatorLinks } from '../../operatorLinks.ts';
 import { unpublishedNodes } from '../../store/endpoints.ts';
@@ -9,11 +8,7 @@ import { listRuns } from '../../store/lists.ts';
 import { readEnds, readOpenRuns, readReachedSteps, readSkips } from '../../store/operator/journeyFigures.ts';
 import { listedJourneys, type ListedJourney } from '../../store/operator/journeyOverview.ts';
 import { journeyWindow, type JourneyWindow } from '../../store/operator/journeyWindow.ts';
-import { readAttributedOrders } from '../../store/reports/attributedOrders.ts';
-import { readDecidedMessages } from '../../store/reports/decidedMessages.ts';
-import { inSlices } from '../../store/reports/reportParts.ts';
-import { readRunCounts } from '../../store/reports/runCounts.ts';
-import { sessionOf, type Session } from '../../store/rows.ts';
+import { sessionOf } from '../../store/rows.ts';
 import type { ServiceContext } from '../context.ts';
 import {
   endsSection,
@@ -26,6 +21,7 @@ import {
 import { newestRunsSection } from './journeyRuns.ts';
 import { operatorPage } from './layout.ts';
 import { NotThere } from './notThere.ts';
+import { reportOf } from './reportOfJourney.ts';
 import { cutNote, periodChoice, periodOf, readDays, type Days } from './period.ts';
 
 const NEWEST = 20;
@@ -86,25 +82,4 @@ async function page(
     skipsSection(await readSkips(session, key, periodOf(days, now()).from), days),
     newestRunsSection(newest.items),
   );
-}
-
-export type JourneyReport = ReturnType<typeof journeyReports>['items'][number];
-
-async function reportOf(
-  session: Session,
-  { key, name }: ListedJourney,
-  { from, to }: JourneyWindow,
-  windows: WindowLengths,
-): Promise<JourneyReport> {
-  const period = { from, to, journey: key };
-  const { items } = journeyReports({
-    journeys: [{ key, name }],
-    messages: await inSlices(session, period, (slice) => readDecidedMessages(session, slice)),
-    orders: await inSlices(session, period, (slice) => readAttributedOrders(session, slice, windows)),
-    runs: await readRunCounts(session, period),
-    holdout: [],
-  });
-  const [report] = items;
-  if (!report) throw new Error('A report of a journey has the journey in it.');
-  return report;
 }

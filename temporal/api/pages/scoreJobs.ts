@@ -25,8 +25,11 @@ export function jobsSection(jobs: readonly Job[]): Markup {
   return html`<section>
     <h2>Calculations</h2>
     <p class="hint">Times are UTC.</p>
-    <div class="scroll" tabindex="0">
+    <div class="scroll" tabindex="0" role="group" aria-label="What calculates the scores, and how it last ended">
       <table>
+        <caption class="unseen">
+          What calculates the scores, and how it last ended
+        </caption>
         <thead>
           <tr>
             ${['Calculation', 'Last begun', 'Last ended', 'Due', 'How it ended'].map((name) => html`<th scope="col" class="name">${name}</th>`)}

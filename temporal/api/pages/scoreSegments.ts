@@ -100,8 +100,11 @@ export function segmentsSection(distribution: RfmDistribution | null, model: Rfm
       Customers and revenue net of refunds${currency !== null && ` in ${currency}`} by recency (R5 has ordered last) and
       frequency (F5 has ordered most). The stronger the colour, the more customers.
     </p>
-    <div class="scroll" tabindex="0">
+    <div class="scroll" tabindex="0" role="group" aria-label="Customers and revenue by recency and frequency">
       <table class="grid">
+        <caption class="unseen">
+          Customers and revenue by recency and frequency
+        </caption>
         <thead>
           <tr>
             <td></td>
@@ -119,8 +122,11 @@ export function segmentsSection(distribution: RfmDistribution | null, model: Rfm
         </tbody>
       </table>
     </div>
-    <div class="scroll" tabindex="0">
+    <div class="scroll" tabindex="0" role="group" aria-label="Segments with their customers and revenue">
       <table>
+        <caption class="unseen">
+          Segments with their customers and revenue
+        </caption>
         <thead>
           <tr>
             <th scope="col">Segment</th>
@@ -176,8 +182,11 @@ export function movementSection(movement: Movement | null): Markup {
       ${count(sum(moves.filter((move) => move.from === move.to)))} are where they were,
       ${count(sum(moves.filter((move) => move.from === null)))} have ordered for the first time.
     </p>
-    <div class="scroll" tabindex="0">
+    <div class="scroll" tabindex="0" role="group" aria-label="How many have moved from one segment to another">
       <table class="moves">
+        <caption class="unseen">
+          How many have moved from one segment to another
+        </caption>
         <thead>
           <tr>
             <td></td>
