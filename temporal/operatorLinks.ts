@@ -33,11 +33,18 @@ export class OperatorLinks {
     return list && `${list}/${encodeURIComponent(workflowId)}`;
   }
 
-  /** @returns the runs of a journey that are going on; null where the Temporal UI is not known */
-  temporalJourney(journeyKey: string): string | null {
+  /**
+   * @param step name of a wait, to see those who stand there
+   * @returns the runs of a journey that are going on; null where the Temporal UI is not known
+   */
+  temporalJourney(journeyKey: string, step: string | null = null): string | null {
     const list = this.#temporalList;
-    const query = `JourneyKey="${journeyKey.replaceAll('"', '\\"')}" AND ExecutionStatus="Running"`;
-    return list && `${list}?query=${encodeURIComponent(query)}`;
+    const conditions = [
+      `JourneyKey=${quoted(journeyKey)}`,
+      ...(step === null ? [] : [`JourneyStep=${quoted(step)}`]),
+      'ExecutionStatus="Running"',
+    ];
+    return list && `${list}?query=${encodeURIComponent(conditions.join(' AND '))}`;
   }
 
   get #temporalList(): string | null {
@@ -45,6 +52,9 @@ export class OperatorLinks {
     return temporalUiUrl && `${temporalUiUrl}/namespaces/${encodeURIComponent(temporalNamespace)}/workflows`;
   }
 }
+
+/** As the list filters of Temporal take a text. */
+const quoted = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 
 export const runPath = (runId: string): string => `/runs/${encodeURIComponent(runId)}`;
 export const customerPath = (customerId: string): string => `/customers/${encodeURIComponent(customerId)}`;

@@ -134,6 +134,10 @@ describe.each(DIALECTS)('the course of a journey on %s', (dialect) => {
     expect(section(body, 'Did not enter')).toMatch(/The journey is paused: nobody enters until it is resumed\. 1$/);
     expect(section(body, 'Newest runs')).toMatch(/2026-11-22 12:00 at Wait w1 until 2026-11-22 12:59 cus_/);
     const query = encodeURIComponent('JourneyKey="cart" AND ExecutionStatus="Running"');
+    const step = encodeURIComponent('JourneyKey="cart" AND JourneyStep="Wait w1" AND ExecutionStatus="Running"');
+    expect(body).toContain(
+      `<a href="https://temporal.example.com/namespaces/default/workflows?query=${step}" aria-label="2 at Wait w1, in the Temporal UI">2</a>`,
+    );
     for (const href of [
       'https://n8n.example.com/workflow/wf1',
       'https://n8n.example.com/workflow/wf1/executions',

@@ -85,8 +85,13 @@ export function heldSentences(
   return sentences;
 }
 
-/** @param now epoch ms */
-export function stepsSection({ open, steps }: OpenRunsOfJourney, reached: readonly ReachedStep[], now: number): Markup {
+/** @param wayTo where those who stand at a step can be seen; null: nowhere @param now epoch ms */
+export function stepsSection(
+  { open, steps }: OpenRunsOfJourney,
+  reached: readonly ReachedStep[],
+  wayTo: (step: string) => string | null,
+  now: number,
+): Markup {
   const names = [...new Set([...reached.map(({ node }) => node), ...steps.map(({ node }) => node)])];
   const until = (at: number | null): Part => (at === null ? '–' : html`${minute(at)} (${fromNow(at, now)})`);
   return html`<section>
@@ -101,7 +106,8 @@ export function stepsSection({ open, steps }: OpenRunsOfJourney, reached: readon
       names.length === 0
         ? nothing('Nobody has come to a wait in this period, and nobody stands in one now.')
         : dataTable({
-            caption: 'Reached: of those who entered in the period. Now: of all who are in the journey.',
+            caption:
+              'Reached: of those who entered in the period. Now: of all who are in the journey; the number leads to them in the Temporal UI.',
             columns: [
               { name: 'Step' },
               { name: 'Reached', kind: 'number' },
@@ -111,14 +117,18 @@ export function stepsSection({ open, steps }: OpenRunsOfJourney, reached: readon
               { name: 'Last goes on', kind: 'time' },
             ],
             rows: names.map((name) => {
-              const now = steps.find(({ node }) => node === name);
+              const standing = steps.find(({ node }) => node === name);
+              const way = standing && name !== '' ? wayTo(name) : null;
+              const number = count(standing?.runs ?? 0);
               return [
                 name === '' ? 'about to begin' : name,
                 count(reached.find(({ node }) => node === name)?.runs ?? 0),
-                count(now?.runs ?? 0),
-                count(now?.held ?? 0),
-                until(now?.firstUntil ?? null),
-                until(now?.lastUntil ?? null),
+                way === null
+                  ? number
+                  : html`<a href="${way}" aria-label="${number} at ${name}, in the Temporal UI">${number}</a>`,
+                count(standing?.held ?? 0),
+                until(standing?.firstUntil ?? null),
+                until(standing?.lastUntil ?? null),
               ];
             }),
           })

@@ -64,6 +64,7 @@ async function page(
   { days, window, windows }: Looked,
 ) {
   const session = sessionOf(store.db);
+  const links = new OperatorLinks(settings);
   const { key } = journey;
   const report = await reportOf(session, journey, window, windows);
   const open = await readOpenRuns(session, key);
@@ -72,11 +73,11 @@ async function page(
   const held = heldSentences(journey, open, await unpublishedNodes(store.db, journey.n8nWorkflowId));
   return operatorPage(
     { title: journey.name, shop: settings.shopName, place: '/journeys' },
-    standingSection(
-      { journey, report, schedule: schedules.get(key) ?? null, held, links: new OperatorLinks(settings), days },
-      [periodChoice(journeyPath(key), days), cutNote(window)],
-    ),
-    stepsSection(open, await readReachedSteps(session, key, window), now()),
+    standingSection({ journey, report, schedule: schedules.get(key) ?? null, held, links, days }, [
+      periodChoice(journeyPath(key), days),
+      cutNote(window),
+    ]),
+    stepsSection(open, await readReachedSteps(session, key, window), (step) => links.temporalJourney(key, step), now()),
     messagesSection(report),
     endsSection(await readEnds(session, key, window)),
     skipsSection(await readSkips(session, key, periodOf(days, now()).from), days),
