@@ -35,16 +35,15 @@ export class OperatorLinks {
 
   /**
    * @param step name of a wait, to see those who stand there
-   * @returns the runs of a journey that are going on; null where the Temporal UI is not known
+   * @returns the runs of a journey that are going on; null where the Temporal UI is not known, or cannot be asked for such a name
    */
   temporalJourney(journeyKey: string, step: string | null = null): string | null {
     const list = this.#temporalList;
-    const conditions = [
-      `JourneyKey=${quoted(journeyKey)}`,
-      ...(step === null ? [] : [`JourneyStep=${quoted(step)}`]),
-      'ExecutionStatus="Running"',
-    ];
-    return list && `${list}?query=${encodeURIComponent(conditions.join(' AND '))}`;
+    const names = { JourneyKey: journeyKey, ...(step !== null && { JourneyStep: step }), ExecutionStatus: 'Running' };
+    // Temporal's list filters know no way to write a quotation mark in a text (seen on server 1.29).
+    if (list === null || Object.values(names).some((name) => name.includes('"'))) return null;
+    const query = Object.entries(names).map(([attribute, name]) => `${attribute}="${name}"`);
+    return `${list}?query=${encodeURIComponent(query.join(' AND '))}`;
   }
 
   get #temporalList(): string | null {
@@ -52,9 +51,6 @@ export class OperatorLinks {
     return temporalUiUrl && `${temporalUiUrl}/namespaces/${encodeURIComponent(temporalNamespace)}/workflows`;
   }
 }
-
-/** As the list filters of Temporal take a text. */
-const quoted = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 
 export const runPath = (runId: string): string => `/runs/${encodeURIComponent(runId)}`;
 export const customerPath = (customerId: string): string => `/customers/${encodeURIComponent(customerId)}`;

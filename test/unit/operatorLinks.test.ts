@@ -15,14 +15,15 @@ it('lead to the other tools, whatever names there are', () => {
   expect(links.temporalRun('journey/post-purchase/cus_1/o 1')).toBe(
     'https://cloud.temporal.io/namespaces/shop.abc12/workflows/journey%2Fpost-purchase%2Fcus_1%2Fo%201',
   );
-  const list = new URL(links.temporalJourney('cart', 'Wait "a\\b" & more') ?? '');
+  const list = new URL(links.temporalJourney('cart', "It's a\\b & more") ?? '');
   expect(list.pathname).toBe('/namespaces/shop.abc12/workflows');
   expect(list.searchParams.get('query')).toBe(
-    'JourneyKey="cart" AND JourneyStep="Wait \\"a\\\\b\\" & more" AND ExecutionStatus="Running"',
+    'JourneyKey="cart" AND JourneyStep="It\'s a\\b & more" AND ExecutionStatus="Running"',
   );
 });
 
 it('lead nowhere where the Temporal UI is not known', () => {
   const none = new OperatorLinks({ ...addresses, temporalUiUrl: null });
   expect([none.temporalRun('x'), none.temporalJourney('x')]).toEqual([null, null]);
+  expect(links.temporalJourney('cart', 'Wait "here"')).toBeNull();
 });
