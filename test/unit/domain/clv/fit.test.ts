@@ -22,7 +22,8 @@ describe('on the CDNOW sample, in weeks, until 30 September 1997', () => {
     expect(customers.filter(({ x }) => x > 0)).toHaveLength(946);
   });
 
-  // BG/NBD: Fader, Hardie, Lee 2005, table 2. Pareto/NBD: the same table. MBG/NBD: vignette of R's BTYDplus 1.2.0, section MBG/NBD.
+  // BG/NBD and Pareto/NBD: Fader, Hardie, Lee 2005, table 2.
+  // MBG/NBD: ModifiedBetaGeoFitter of Python's lifetimes 0.11.3 on its CDNOW summary (0.52484, 6.18299, 0.89136, 1.61400; -9582.13).
   it.each([
     ['pareto-nbd', [0.553, 10.578, 0.606, 11.669], -9595.0],
     ['bg-nbd', [0.243, 4.414, 0.793, 2.426], -9582.4],
