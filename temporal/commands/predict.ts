@@ -13,7 +13,7 @@ import { REST_UNIT } from '../offline/fieldValues.ts';
 import { readOrderFile } from '../offline/orderFile.ts';
 import { writeOut } from '../offline/output.ts';
 import { Progress } from '../offline/progress.ts';
-import { wordsOfReading } from '../offline/wordsOfReading.ts';
+import { counted, wordsOfReading } from '../offline/wordsOfReading.ts';
 
 export interface PredictCommand extends PredictionTerms {
   /** Path, or `-`. */
@@ -33,7 +33,7 @@ const MINOR_UNIT = 10 ** MINOR_DIGITS;
 export async function predict(command: PredictCommand): Promise<void> {
   const customers = new IdTable();
   const summaries = await summariesIn(command, customers);
-  console.error(`Fitting ${MODELS[command.model].title} to ${summaries.length.toLocaleString('en')} customers …`);
+  console.error(`Fitting ${MODELS[command.model].title} to ${counted(summaries.length, 'customer', 'customers')} …`);
   const fitted = fitValue(
     command.model,
     command.unit,

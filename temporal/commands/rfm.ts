@@ -4,7 +4,7 @@ import { nameOf } from '../import/fileLines.ts';
 import { writeOut } from '../offline/output.ts';
 import { Progress } from '../offline/progress.ts';
 import { rfmOfFile, type RfmRow } from '../offline/rfmOfFile.ts';
-import { wordsOfReading } from '../offline/wordsOfReading.ts';
+import { counted, wordsOfReading } from '../offline/wordsOfReading.ts';
 
 export const RFM_FORMATS = ['csv', 'json'] as const;
 
@@ -25,7 +25,7 @@ export async function rfm({ orders: file, asOf, format, skipBad, minorDigits }: 
   const reading = { file, skipBad, minorDigits, asOfDay: asOf, onProgress: (lines: number) => progress.show(lines) };
   const scored = await rfmOfFile(reading).finally(() => progress.end());
   console.error(
-    `${nameOf(file)}: ${scored.customers.toLocaleString('en')} customers with an order; ${wordsOfReading(scored.result)}.`,
+    `${nameOf(file)}: ${counted(scored.customers, 'customer', 'customers')} with an order; ${wordsOfReading(scored.result)}.`,
   );
   await writeOut(format === 'csv' ? csv(scored.rows()) : json(scored.rows()));
 }

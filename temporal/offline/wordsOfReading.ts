@@ -1,7 +1,7 @@
 /** What became of the lines of an orders file, in words. */
 import type { OrderFileResult } from './orderFile.ts';
 
-const counted = (count: number, one: string, more: string): string =>
+export const counted = (count: number, one: string, more: string): string =>
   `${count.toLocaleString('en')} ${count === 1 ? one : more}`;
 
 /** `1,000 lines read, 1 bad line passed over (orders.csv, line 17: …), 20 lines after the day passed over` */
