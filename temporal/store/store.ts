@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Kysely, sql, type Transaction } from 'kysely';
-import { Migrator, type Migration } from 'kysely/migration';
+import { DEFAULT_MIGRATION_TABLE, Migrator, type Migration } from 'kysely/migration';
 import type { Database } from './database.ts';
 import * as initial from './migrations/001_initial.ts';
 import * as dataPlane from './migrations/002_data_plane.ts';
@@ -80,6 +80,27 @@ export function openStore(location: string, onError: (error: Error) => void = ()
     async close() {
       await db.destroy();
     },
+  };
+}
+
+/**
+ * How the store's schema compares with what this version works with; changes nothing.
+ * @returns names of migrations: `pending` not applied yet, `unknown` applied by a newer version
+ */
+export async function schemaState({
+  db,
+  dialect,
+}: Pick<Store, 'db' | 'dialect'>): Promise<{ pending: string[]; unknown: string[] }> {
+  const known = Object.keys(migrations(dialect));
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
+  const isNew = !tables.some(({ name }) => name === DEFAULT_MIGRATION_TABLE);
+  const applied = isNew
+    ? []
+    : (await sql<{ name: string }>`select name from ${sql.table(DEFAULT_MIGRATION_TABLE)}`.execute(db)).rows;
+  const names = new Set(applied.map(({ name }) => name));
+  return {
+    pending: known.filter((name) => !names.has(name)),
+    unknown: [...names].filter((name) => !known.includes(name)).sort(),
   };
 }
 
