@@ -8,8 +8,18 @@ import * as exit from './actions/exit.operation.ts';
 import * as getProducts from './actions/getProducts.operation.ts';
 import * as listRuns from './actions/listRuns.operation.ts';
 import * as setState from './actions/setState.operation.ts';
+import * as split from './actions/split.operation.ts';
 
-type Operation = 'enrol' | 'exit' | 'getProducts' | 'listRuns' | 'setState';
+type Operation = 'enrol' | 'exit' | 'getProducts' | 'listRuns' | 'setState' | 'split';
+
+/** Only a split sends items several ways: one for each arm, and the last for those who are held out. */
+const OUTPUTS = `={{
+  $parameter["operation"] !== "split" ? [{ type: "main" }]
+    : [
+        ...($parameter["arms"]?.["arm"] ?? []).map((arm) => ({ type: "main", displayName: arm.name })),
+        ...($parameter["holdoutPercent"] > 0 ? [{ type: "main", displayName: "Holdout" }] : []),
+      ]
+}}` as const;
 
 export class Journey implements INodeType {
   description: INodeTypeDescription = {
@@ -19,20 +29,49 @@ export class Journey implements INodeType {
     group: ['transform'],
     version: 1,
     subtitle:
-      '={{ { enrol: "enrol", exit: "exit", getProducts: "get products", listRuns: "list runs", setState: "pause or resume" }[$parameter["operation"]] }}',
-    description: 'Bring customers into journeys and out of them, see where they are, pause journeys, look up products',
+      '={{ { enrol: "enrol", exit: "exit", getProducts: "get products", listRuns: "list runs", setState: "pause or resume", split: "split " + $parameter["experimentKey"] }[$parameter["operation"]] }}',
+    description:
+      'Bring customers into journeys and out of them, see where they are, pause journeys, split customers for an experiment, look up products',
     defaults: { name: 'Journey' },
     inputs: [NodeConnectionTypes.Main],
-    outputs: [NodeConnectionTypes.Main],
+    outputs: OUTPUTS,
     usableAsTool: true,
     credentials: [{ name: 'commerceJourneysApi', required: true }],
     properties: [
+      {
+        displayName: 'Resource',
+        name: 'resource',
+        type: 'options',
+        noDataExpression: true,
+        default: 'journey',
+        options: [
+          { name: 'Experiment', value: 'experiment' },
+          { name: 'Journey', value: 'journey' },
+        ],
+      },
+      {
+        displayName: 'Operation',
+        name: 'operation',
+        type: 'options',
+        noDataExpression: true,
+        default: 'split',
+        displayOptions: { show: { resource: ['experiment'] } },
+        options: [
+          {
+            name: 'Split',
+            value: 'split',
+            description: 'Send customers different ways for an A/B test, each the same way every time',
+            action: 'Split customers for an experiment',
+          },
+        ],
+      },
       {
         displayName: 'Operation',
         name: 'operation',
         type: 'options',
         noDataExpression: true,
         default: 'enrol',
+        displayOptions: { show: { resource: ['journey'] } },
         options: [
           {
             name: 'Enrol',
@@ -71,6 +110,7 @@ export class Journey implements INodeType {
       ...getProducts.description,
       ...listRuns.description,
       ...setState.description,
+      ...split.description,
     ],
   };
 
@@ -88,6 +128,8 @@ export class Journey implements INodeType {
         return [await runBatched(this, listRuns)];
       case 'setState':
         return [await runBatched(this, setState)];
+      case 'split':
+        return split.ways(this, await runBatched(this, split));
     }
   }
 }

@@ -24,11 +24,12 @@ import type {
   RunsAnswer,
   RunsItem,
 } from './contract/journeys.ts';
+import type { ExperimentSplit, ExposureAnswer, ExposureItem } from './contract/experiments.ts';
 import type { OfferAnswer, OfferItem } from './contract/offers.ts';
 import type { ProductAnswer } from './contract/products.ts';
 import type { WaitAnswer, WaitRegistration } from './contract/waits.ts';
 import { ScoreCalls } from './scoreCalls.ts';
-import type { Problem } from './serviceCalls.ts';
+import { BATCH_ITEMS, type Problem } from './serviceCalls.ts';
 
 /** Most items in one call whose answers are lists. */
 const LONG_ANSWERS = 100;
@@ -72,6 +73,12 @@ export class JourneysApi extends ScoreCalls {
 
   async checkOffers(items: OfferItem[]): Promise<OfferAnswer[]> {
     return await this.batched('/v1/offers/check', items);
+  }
+
+  /** Puts customers into arms. */
+  async exposeCustomers(split: ExperimentSplit, items: ExposureItem[]): Promise<ExposureAnswer[]> {
+    const { key, ...fields } = split;
+    return await this.batched(`/v1/experiments/${encodeURIComponent(key)}/exposures`, items, BATCH_ITEMS, fields);
   }
 
   async lookUpCustomers(items: Array<{ ref: string } & CustomerIdentity>): Promise<CustomerAnswer[]> {

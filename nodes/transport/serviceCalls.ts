@@ -12,7 +12,7 @@ import { fieldText } from '../fields/fieldText.ts';
 
 export const CREDENTIAL = 'commerceJourneysApi';
 /** Most items in one call. */
-const BATCH_ITEMS = 500;
+export const BATCH_ITEMS = 500;
 /** Most bytes of JSON in one call; the service refuses bodies above 8 MB. */
 const BATCH_BYTES = 4_000_000;
 /** Rows of one page of a list. */
@@ -63,10 +63,15 @@ export class ServiceCalls {
     this.#retryDelaysMs = retryDelaysMs;
   }
 
-  protected async batched<In, Out>(path: string, items: In[], maxItems = BATCH_ITEMS): Promise<Out[]> {
+  protected async batched<In, Out>(
+    path: string,
+    items: In[],
+    maxItems = BATCH_ITEMS,
+    fields: object = {},
+  ): Promise<Out[]> {
     const answers: Out[] = [];
     for (const batch of inBatches(items, maxItems)) {
-      const answer = (await this.request('POST', path, { items: batch })) as { items: Out[] };
+      const answer = (await this.request('POST', path, { ...fields, items: batch })) as { items: Out[] };
       answers.push(...answer.items);
     }
     return answers;

@@ -23,6 +23,7 @@ import { customerRoutes } from './customers.ts';
 import { disengagedRoutes } from './disengaged.ts';
 import { endpointRoutes } from './endpoints.ts';
 import { eventRoutes } from './events.ts';
+import { experimentRoutes } from './experiments.ts';
 import { gatewayRoutes } from './gateway/gateway.ts';
 import { healthRoutes } from './health.ts';
 import { inboundMessageRoutes } from './inboundMessages.ts';
@@ -144,6 +145,7 @@ export async function buildApp(
         void v1.register(replenishmentRoutes(context));
         void v1.register(nextProductRoutes(context));
         void v1.register(offerRoutes());
+        void v1.register(experimentRoutes(context));
         void v1.register(scoreRoutes(context));
         void v1.register(customerScoreRoutes(context));
         void v1.register(alarmRoutes(context));

@@ -50,6 +50,7 @@ export const CUSTOMER_TABLES: readonly CustomerTable[] = [
   { name: 'event_deliveries', through: 'customer', merge: 'moves', erased: true, exported: false },
   { name: 'skipped_entries', through: 'customer', merge: 'returns', erased: true, exported: true },
   { name: 'sends', through: 'customer', merge: 'returns', erased: true, exported: true },
+  { name: 'exposures', through: 'customer', merge: 'returns', erased: true, exported: true },
   // Of shops: that the customer has asked for what is held.
   { name: 'privacy_requests', through: 'customer', merge: 'moves', erased: true, exported: true },
   // Calculated from the rest: the survivor's are made anew.

@@ -21,6 +21,7 @@ import type {
 import type { ConsentHistoryTable, ConsentsTable, OptInRequestsTable, SuppressionsTable } from './tables/consent.ts';
 import type { AuditTable, CustomersTable, FingerprintsTable, IdentifiersTable } from './tables/customers.ts';
 import type { DeliveryLanesTable, EndpointsTable, EventDeliveriesTable } from './tables/deliveries.ts';
+import type { ExposuresTable } from './tables/experiments.ts';
 import type {
   CartsTable,
   EventsTable,
@@ -102,6 +103,7 @@ export interface Database {
   alarms: AlarmsTable;
 
   sends: SendsTable;
+  exposures: ExposuresTable;
 
   score_settings: ScoreSettingsTable;
   score_models: ScoreModelsTable;

@@ -22,6 +22,7 @@ import * as scores from './migrations/016_scores.ts';
 import * as orderDiscounts from './migrations/018_order_discounts.ts';
 import * as endedSessions from './migrations/019_ended_sessions.ts';
 import * as operatorPages from './migrations/024_operator_pages.ts';
+import * as experiments from './migrations/025_experiments.ts';
 import { postgresDialect } from './postgres.ts';
 import { sqliteDialect } from './sqlite.ts';
 
@@ -124,5 +125,6 @@ function migrations(dialect: DialectName): Record<string, Migration> {
     '018_order_discounts': { up: (db) => orderDiscounts.up(db, dialect) },
     '019_ended_sessions': { up: (db) => endedSessions.up(db) },
     '024_operator_pages': { up: (db) => operatorPages.up(db) },
+    '025_experiments': { up: (db) => experiments.up(db, dialect) },
   };
 }

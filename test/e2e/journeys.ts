@@ -1,4 +1,4 @@
-/** Journeys drawn for a test in the real n8n: a Journey Trigger and the given nodes, one after the other, published. */
+/** Journeys drawn for a test in the real n8n: a Journey Trigger and the given nodes, published. */
 import type { Stack } from './stack.ts';
 import { until } from './until.ts';
 
@@ -11,8 +11,10 @@ export type Credentials = Record<string, { id: string; name: string }>;
 export interface JourneyNode {
   name: string;
   /** Of our package. */
-  type: 'channelSend' | 'customer' | 'journeyWait' | 'replenishment' | 'rfmScore' | 'suppression';
+  type: 'channelSend' | 'customer' | 'journey' | 'journeyWait' | 'replenishment' | 'rfmScore' | 'suppression';
   parameters: object;
+  /** Nodes and the outputs of theirs that lead to it; by default the first output of the node before. */
+  after?: readonly (readonly [node: string, output: number])[];
 }
 
 export interface DrawnJourney {
@@ -50,13 +52,18 @@ export async function publishJourney(stack: Stack, journey: DrawnJourney): Promi
     ...{ id: `${key}-${index}`, name, parameters, credentials, webhookId: `${key}-${index}` },
     ...{ type: `${PACKAGE}.${type}`, typeVersion: 1, position: [index * 220, 0] },
   }));
-  const links = nodes.slice(1).map((node, index) => {
-    return [nodes[index]?.name, { main: [[{ node: node.name, type: 'main', index: 0 }]] }] as const;
-  });
+  const connections: Record<string, { main: { node: string; type: string; index: number }[][] }> = {};
+  for (const [index, { name, after }] of journey.nodes.entries()) {
+    for (const [source, output] of after ?? [[nodes[index]?.name ?? '', 0] as const]) {
+      const { main } = (connections[source] ??= { main: [] });
+      while (main.length <= output) main.push([]);
+      main[output]?.push({ node: name, type: 'main', index: 0 });
+    }
+  }
   const { id } = await stack.n8n<{ id: string }>('POST', '/workflows', {
     name: key,
     nodes,
-    connections: Object.fromEntries(links) as object,
+    connections,
     settings: { executionOrder: 'v1' },
   });
   await stack.n8n('POST', `/workflows/${id}/activate`);

@@ -1,5 +1,9 @@
 /** The nodes' types of sends, scores and plans against the schemas of the service: when one changes alone, this file does not compile. */
 import type { Static } from 'typebox';
+import type {
+  ExposureAnswer as NodesExposureAnswer,
+  ExposureItem as NodesExposureItem,
+} from '../../../nodes/transport/contract/experiments.ts';
 import type { RenderedMessage } from '../../../nodes/transport/contract/messages.ts';
 import type {
   OfferAnswer as NodesOfferAnswer,
@@ -11,6 +15,7 @@ import type { CustomerScores, ScoresOverview } from '../../../nodes/transport/co
 import type * as nodes from '../../../nodes/transport/contract/sends.ts';
 import type * as service from '../../../temporal/api/sendSchemas.ts';
 import type { CustomerScoresSchema } from '../../../temporal/api/customerScoreSchemas.ts';
+import type { ExposureAnswer, ExposureItem } from '../../../temporal/api/experimentSchemas.ts';
 import type * as nextProducts from '../../../temporal/api/nextProductSchemas.ts';
 import type { OfferAnswer, OfferItem } from '../../../temporal/api/offerSchemas.ts';
 import type { PlanItem, PlannedProductSchema } from '../../../temporal/api/replenishmentSchemas.ts';
@@ -41,4 +46,6 @@ export const fits: [
   Gives<Static<typeof nextProducts.NextProductsAnswer> & { ref: string }, NextProductsAnswer>,
   Fits<NodesOfferItem, Static<typeof OfferItem>>,
   Fits<Static<typeof OfferAnswer> & { ref: string }, NodesOfferAnswer>,
-] = [true, true, true, true, true, true, true, true, true, true, true, true, true];
+  Fits<NodesExposureItem, Static<typeof ExposureItem>>,
+  Fits<Static<typeof ExposureAnswer> & { ref: string }, NodesExposureAnswer>,
+] = [true, true, true, true, true, true, true, true, true, true, true, true, true, true, true];
