@@ -33,7 +33,7 @@ export async function registerEndpoint(store: Store, told: EndpointTold, now: nu
     throw new Problem(400, `"${told.path}" is no webhook path of n8n.`, [{ path: '/path', message }]);
   }
   const journey = told.kind === 'trigger' ? journeyOf(told.parameters, told.workflowName) : null;
-  if (told.kind === 'wait') checkWait(told.parameters);
+  if (told.kind === 'wait') checkWait(told);
   const shop = told.kind === 'commerce' ? shopOf(told) : null;
   try {
     const id = await store.transaction(async (trx) => {
@@ -72,9 +72,10 @@ export function subscriptionOf(parameters: Readonly<Record<string, unknown>>): S
   return subscription;
 }
 
-function checkWait(parameters: Readonly<Record<string, unknown>>): void {
+/** A journey has many waits: the name says which. */
+function checkWait({ nodeName, parameters }: EndpointTold): void {
   const { problems } = readWait(parameters);
-  if (problems.length > 0) throw new Problem(400, inSentences('Journey Wait', problems), problems);
+  if (problems.length > 0) throw new Problem(400, inSentences(`Journey Wait "${nodeName}"`, problems), problems);
 }
 
 const inSentences = (node: string, problems: { path: string; message: string }[]): string =>

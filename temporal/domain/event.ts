@@ -36,6 +36,9 @@ export const FURTHER_EVENT_TYPES = [
 export type KnownEventType = (typeof CORE_EVENT_TYPES)[number] | (typeof FURTHER_EVENT_TYPES)[number];
 export type EventType = KnownEventType | `custom:${string}`;
 
+/** A type of one's own. Only such events are taken in, so a rule for any other would wait for ever. */
+export const CUSTOM_TYPE = /^custom:[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$/;
+
 /** Identifiers that name one person. The order is the order of trust when two of them name different customers. */
 export const STRONG_IDENTIFIERS = ['externalId', 'email', 'phone'] as const;
 export type StrongIdentifierKind = (typeof STRONG_IDENTIFIERS)[number];

@@ -3,6 +3,7 @@ import {
   CHANNELS,
   CONSENT_STATES,
   CORE_EVENT_TYPES,
+  CUSTOM_TYPE,
   FURTHER_EVENT_TYPES,
   type CanonicalEvent,
   type Channel,
@@ -126,7 +127,6 @@ function readRequired(value: unknown, path: string, what: string, problems: Fiel
 }
 
 const KNOWN_TYPES: ReadonlySet<string> = new Set([...CORE_EVENT_TYPES, ...FURTHER_EVENT_TYPES]);
-const CUSTOM_TYPE = /^custom:[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$/;
 
 function readType(value: unknown, problems: FieldProblem[]): { type: string; isAlias: boolean } {
   if (typeof value === 'string') {

@@ -2,7 +2,13 @@
 import { WINDOW_POINTS, type WindowPoint } from './consumptionWindow.ts';
 import { readEntering } from './entryParameters.ts';
 import type { JourneyDefinition } from './journey.ts';
-import { ParameterReader, UNIT_MS, type ParameterProblem, type RawParameters } from './parameterReading.ts';
+import {
+  ParameterReader,
+  UNIT_MS,
+  type DurationUnit,
+  type ParameterProblem,
+  type RawParameters,
+} from './parameterReading.ts';
 
 /** Part of every workflow id in Temporal. */
 const JOURNEY_KEY = /^[a-z0-9][a-z0-9-]{0,62}$/;
@@ -61,6 +67,9 @@ export function readJourney(
 
 const RESUMES = ['duration', 'event', 'date', 'localTime', 'replenishment', 'preferredHour'] as const;
 
+/** A year: whoever enters more has mostly mistaken the unit, and nobody remembers the shop's message by then. */
+const LONGEST_WAIT_DAYS = 366;
+
 const COUNT_FROM = ['now', 'entry', 'date'] as const;
 const FROM_WORDS: Record<(typeof COUNT_FROM)[number], string> = {
   now: '',
@@ -89,8 +98,10 @@ export function readWait(raw: RawParameters): { label: string; problems: Paramet
 function labelOf(read: ParameterReader, resume: (typeof RESUMES)[number]): string {
   switch (resume) {
     case 'duration': {
-      const duration = inWords(read.duration('amount', 'unit', { amount: 1, unit: 'hours' }));
-      return `${duration}${FROM_WORDS[read.choice('countFrom', COUNT_FROM, 'now')]}`;
+      const from = read.choice('countFrom', COUNT_FROM, 'now');
+      // Nothing after a date is that date.
+      const duration = readWaitTime(read, 'amount', 'unit', { amount: 1, unit: 'hours' }, from === 'date');
+      return `${inWords(duration)}${FROM_WORDS[from]}`;
     }
     case 'event': {
       const before = read.problems.length;
@@ -100,7 +111,8 @@ function labelOf(read: ParameterReader, resume: (typeof RESUMES)[number]): strin
       }
       const types = [...new Set(events.map((rule) => rule.type))].join(' or ');
       if (!read.flag('limitWait', true)) return `until ${types}`;
-      return `until ${types}, at most ${inWords(read.duration('maxAmount', 'maxUnit', { amount: 1, unit: 'days' }))}`;
+      const longest = readWaitTime(read, 'maxAmount', 'maxUnit', { amount: 1, unit: 'days' });
+      return `until ${types}, at most ${inWords(longest)}`;
     }
     case 'date':
       return 'until a date';
@@ -115,11 +127,34 @@ function labelOf(read: ParameterReader, resume: (typeof RESUMES)[number]): strin
       read.number('daysBeforeLearned', 0);
       read.number('daysBeforeByHand', 5);
       if (read.choice('withoutWindow', ['error', 'wait'], 'error') === 'wait') {
-        read.duration('otherwiseAmount', 'otherwiseUnit', { amount: 45, unit: 'days' });
+        // 0: go on at once.
+        readWaitTime(read, 'otherwiseAmount', 'otherwiseUnit', { amount: 45, unit: 'days' }, true);
       }
       return `until it runs out (${POINT_WORDS[point]})`;
     }
   }
+}
+
+/** @returns ms. What holds an expression is left to n8n, and to the check of each item. */
+function readWaitTime(
+  read: ParameterReader,
+  amount: string,
+  unit: string,
+  fallback: { amount: number; unit: DurationUnit },
+  mayBeNothing = false,
+): number {
+  const before = read.problems.length;
+  const ms = read.duration(amount, unit, fallback);
+  if (read.problems.length > before || read.holdsExpression(amount)) return ms;
+  if (ms === 0 && !mayBeNothing) {
+    read.problem(amount, 'is 0, which is no wait. Enter more than 0, or take the node out');
+  } else if (!read.holdsExpression(unit) && ms > LONGEST_WAIT_DAYS * UNIT_MS.days) {
+    read.problem(
+      amount,
+      `is ${inWords(ms)}, but a wait may take at most ${LONGEST_WAIT_DAYS} days. Enter less, or wait for a date`,
+    );
+  }
+  return ms;
 }
 
 /** A time of day with its days and zone. */

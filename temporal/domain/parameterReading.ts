@@ -1,6 +1,6 @@
 /** Reads n8n's raw node parameters, in which defaults are missing and which may hold expressions. Collects what is wrong. */
 import { PRODUCT_FACTS } from './catalogue/productFacts.ts';
-import { CORE_EVENT_TYPES, FURTHER_EVENT_TYPES, type EventType } from './event.ts';
+import { CORE_EVENT_TYPES, CUSTOM_TYPE, FURTHER_EVENT_TYPES, type EventType } from './event.ts';
 import { CART_IS_EMPTY, FILTER_OPERATORS, type EventFilter, type EventRule, type FilterOperator } from './eventRule.ts';
 import type { IsoWeekday } from './waitSpec.ts';
 import { SEGMENTS } from './rfm/segments.ts';
@@ -18,7 +18,6 @@ export type DurationUnit = keyof typeof UNIT_MS;
 /** Of the canvas only: products were removed and the cart is empty now. */
 const CART_EMPTIED = 'cart_emptied';
 const CUSTOM = 'custom';
-const CUSTOM_NAME = /^[^\s\p{Cc}]{1,100}$/u;
 const EVENT_TYPES: ReadonlySet<string> = new Set([...CORE_EVENT_TYPES, ...FURTHER_EVENT_TYPES]);
 const WITHOUT_VALUE: ReadonlySet<FilterOperator> = new Set(['exists', 'notExists', 'isTrue', 'isFalse']);
 
@@ -114,6 +113,11 @@ export class ParameterReader {
     return Math.round(amount * UNIT_MS[unit]);
   }
 
+  /** Whether n8n works it out for each item: nothing can be said of it here. */
+  holdsExpression(name: string): boolean {
+    return isExpression(this.#raw[name]);
+  }
+
   list(name: string): unknown[] {
     const value = this.#value(name, []);
     if (Array.isArray(value)) return value;
@@ -177,14 +181,19 @@ export class ParameterReader {
     if (type === CUSTOM) {
       const name = typeof entry['customType'] === 'string' ? entry['customType'].trim().replace(/^custom:/, '') : '';
       if (this.#refusesExpression(name, `${at}/customType`)) return [];
-      if (!CUSTOM_NAME.test(name)) {
-        this.problem(`${at}/customType`, 'is the name of the custom event, without blanks, e.g. booked_fitting');
+      const ownType: EventType = `custom:${name}`;
+      if (!isExpression(name) && !CUSTOM_TYPE.test(ownType)) {
+        const found = name === '' ? 'is empty' : `is "${name}", and no event can have that name`;
+        this.problem(
+          `${at}/customType`,
+          `${found}. Use letters (a to z), digits, "_", "-", "." or ":", at most 100, as the shop sends it, e.g. booked_fitting`,
+        );
         return [];
       }
-      return [{ type: `custom:${name}`, filters }];
+      return [{ type: ownType, filters }];
     }
     if (type === 'segment_changed') filters.unshift(...this.#segmentFilters(entry, at));
-    if (typeof type === 'string' && (EVENT_TYPES.has(type) || /^custom:\S+$/.test(type))) {
+    if (typeof type === 'string' && (EVENT_TYPES.has(type) || CUSTOM_TYPE.test(type))) {
       return [{ type: type as EventType, filters }];
     }
     if (!this.#refusesExpression(type, `${at}/type`)) {

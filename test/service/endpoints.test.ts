@@ -147,6 +147,10 @@ describe.each(DIALECTS)('endpoints on %s', (dialect) => {
       status: 400,
       body: { errors: [{ path: '/parameters/amount' }] },
     });
+    const tooLong = { ...wrongWait, nodeName: 'Wait a Year', parameters: { amount: 400, unit: 'days' } };
+    expect((await service.call('PUT', '/v1/endpoints', tooLong)).body.detail).toBe(
+      'Journey Wait "Wait a Year": amount is 400 days, but a wait may take at most 366 days. Enter less, or wait for a date.',
+    );
     expect(
       await service.call('PUT', '/v1/endpoints', { ...wrongWait, path: '../admin', parameters: {} }),
     ).toMatchObject({

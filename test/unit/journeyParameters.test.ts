@@ -184,7 +184,17 @@ describe('Journey Trigger', () => {
       { entryEvents: { event: [{ type: 'bought' }] } },
       /entryEvents\/event\/0\/type is "bought", which is no event type/,
     ],
-    [{ entryEvents: { event: [{ type: 'custom' }] } }, /entryEvents\/event\/0\/customType is the name/],
+    [{ entryEvents: { event: [{ type: 'custom' }] } }, /entryEvents\/event\/0\/customType is empty/],
+    [
+      { exitEvents: { event: [{ type: 'no_such_event' }] } },
+      /exitEvents\/event\/0\/type is "no_such_event", which is no event type\. Choose one from the list/,
+    ],
+    // The intake refuses events of such names: nobody would ever leave.
+    [
+      { exitEvents: { event: [{ type: 'custom', customType: 'größe' }] } },
+      /exitEvents\/event\/0\/customType is "größe", and no event can have that name\. Use letters/,
+    ],
+    [{ exitEvents: { event: [{ type: 'custom:größe' }] } }, /exitEvents\/event\/0\/type is "custom:größe"/],
     [
       { exitEvents: { event: [{ filters: { filter: [{ value: '1' }] } }] } },
       /exitEvents\/event\/0\/filters\/filter\/0\/path is empty/,
@@ -269,12 +279,33 @@ describe('Journey Wait', () => {
       'until it runs out (middle of the window)',
     ],
     [{ amount: '={{ $json.hours }}' }, '1 hour'],
+    [{ amount: 366, unit: 'days' }, '366 days'],
+    [{ amount: 0.5, unit: 'minutes' }, '0.5 minutes'],
+    [{ amount: 0, countFrom: 'date', countFromDate: '={{ $json.at }}' }, '0 minutes after a date'],
+    // Known only when n8n has worked the expression out.
+    [{ amount: 9000, unit: '={{ $json.unit }}' }, '375 days'],
+    [
+      { resume: 'event', events: { event: [{ type: 'custom', customType: '={{ $json.name }}' }] }, limitWait: false },
+      'until custom:={{ $json.name }}',
+    ],
+    [{ resume: 'replenishment', withoutWindow: 'wait', otherwiseAmount: 0 }, 'until it runs out (start of the window)'],
   ])('%j is labelled "%s"', (raw, label) => {
     expect(readWait(raw)).toEqual({ label, problems: [] });
   });
 
   it.each([
     [{ amount: -5 }, /amount has to be/],
+    [{ amount: 0 }, /amount is 0, which is no wait\. Enter more than 0, or take the node out/],
+    [{ amount: 0, unit: '={{ $json.unit }}' }, /amount is 0, which is no wait/],
+    [{ amount: 0, countFrom: 'entry' }, /amount is 0/],
+    [{ amount: 400, unit: 'days' }, /amount is 400 days, but a wait may take at most 366 days\. Enter less/],
+    [{ amount: 53, unit: 'weeks' }, /amount is 53 weeks, but/],
+    [{ resume: 'event', maxAmount: 0 }, /maxAmount is 0/],
+    [{ resume: 'event', maxAmount: 400 }, /maxAmount is 400 days/],
+    [
+      { resume: 'replenishment', withoutWindow: 'wait', otherwiseAmount: 400, otherwiseUnit: 'days' },
+      /otherwiseAmount is 400 days/,
+    ],
     [{ resume: 'event', events: {} }, /events is empty/],
     [{ resume: 'localTime', time: '25:00' }, /time is "25:00"/],
     [{ resume: 'localTime', timeZone: 'Vienna' }, /timeZone is "Vienna"/],
