@@ -161,6 +161,9 @@ program
 
 const PREDICT_HELP = `
 Purchases of one day are one; returns (quantity below 0, or revenue below 0 without a quantity) are left out. Days are UTC.
+With too little data there are no numbers: the command ends with "not enough data: …", such as fewer than 10 customers who bought a
+second time, one day of history, customers who do not differ, or a fit that finds no best parameters. A parameter that the data only
+push towards a limit is named on stderr: predictions count, that number does not.
 spend and value are in the unit of the revenue column. value is what the orders within the horizon bring, each discounted by its day.
 Points are a JSON array of {model, params, x, tx, T, t}, for gamma-gamma {model, params, x, m}; nothing is fitted to them.`;
 

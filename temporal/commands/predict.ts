@@ -41,7 +41,10 @@ export async function predict(command: PredictCommand): Promise<void> {
   );
   if ('notEnoughData' in fitted) throw new Error(`${fitted.notEnoughData}.`);
   for (const name of [...fitted.atLimit, ...fitted.gammaGamma.atLimit]) {
-    console.error(`${name} is held near a limit: the likelihood has no highest point, and rises no further by it.`);
+    console.error(
+      `Parameter ${name} stands near a limit: customers hardly differ in it, so that no value of it is best, and from there on ` +
+        'nothing changes. Predictions count; the number itself says no more than "very large" or "very small".',
+    );
   }
   await writeOut(documentOf(fitted, command, summaries, customers));
 }

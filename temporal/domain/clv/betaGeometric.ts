@@ -13,7 +13,9 @@ type Survived = (x: number) => number;
 
 /** log of (likelihood of having stopped at tx) / (likelihood of being active at T). */
 function stoppedOdds([r, alpha, a, b]: Params, { x, tx, T }: PurchaseHistory, survived: number): number {
-  return survived === 0 ? -Infinity : Math.log(a / (b + survived - 1)) + (r + x) * Math.log1p((T - tx) / (alpha + tx));
+  return survived === 0
+    ? -Infinity
+    : Math.log(a / (b + (survived - 1))) + (r + x) * Math.log1p((T - tx) / (alpha + tx));
 }
 
 function betaGeometric(model: Pick<PurchaseModel, 'name' | 'title'>, survivedOf: Survived): PurchaseModel {
@@ -42,12 +44,12 @@ function betaGeometric(model: Pick<PurchaseModel, 'name' | 'title'>, survivedOf:
         const riseOfBoth = digammaRise(a + b, n);
         return {
           likelihood: logRising(r, x) + logSurvival(a, b, n) - x * logAlpha,
-          odds: n === 0 ? -Infinity : Math.log(a / (b + n - 1)),
+          odds: n === 0 ? -Infinity : Math.log(a / (b + (n - 1))),
           slopeR: digammaRise(r, x),
           slopeA: -a * riseOfBoth,
           slopeB: b * (digammaRise(b, n) - riseOfBoth),
           /** Of the odds. */
-          slopeOddsB: n === 0 ? 0 : -b / (b + n - 1),
+          slopeOddsB: n === 0 ? 0 : -b / (b + (n - 1)),
         };
       });
       let sum = 0;

@@ -28,9 +28,9 @@ export function bySeries(R: number, tau: number, a: number, b: number): number {
   let purchases = 0;
   let goesOn = 1;
   for (let k = 1; k <= 100 * MOST_TERMS; k++) {
-    probability *= (z * (R + k - 1)) / k;
+    probability *= (z * (R + (k - 1))) / k;
     purchases += goesOn;
-    goesOn *= (b + k - 1) / (a + b + k - 1);
+    goesOn *= (b + (k - 1)) / (a + b + (k - 1));
     const term = probability * purchases;
     sum += term;
     // What is left is less than a geometric series whose ratio falls from here on.

@@ -46,6 +46,8 @@ const SPEND_PAIRS: readonly Pair[] = [
 ];
 /** So many different histories are enough to find out roughly where the top is. */
 const SAMPLE = 5000;
+/** With fewer who bought again, parameters say who these few happened to be. */
+const LEAST_REPEATERS = 10;
 
 export function fitPurchases(name: ModelName, summaries: Summaries): Fit<Params> | NoFit {
   const missing = missingFor(summaries);
@@ -70,6 +72,11 @@ export function fitPurchases(name: ModelName, summaries: Summaries): Fit<Params>
   const top = summaries.size > SAMPLE ? maximum(all, [...best.at], FURTHEST) : best;
   const found = top.certain ? { ...top, held: [] } : maximumAtLimit(all, top, PURCHASE_PAIRS, FURTHEST);
   if (found === null) return { notEnoughData: noTop(model.title, model.paramNames, paramsAt(top.at), top.at) };
+  // One of the two may be alike for all; with both, everybody is the same, and what is left is a guess from one rate.
+  if (PURCHASE_PAIRS.every(([shape, scale]) => found.held.includes(shape) || found.held.includes(scale))) {
+    const alike = 'customers do not differ, neither in how often they buy nor in when they stop';
+    return { notEnoughData: `not enough data: ${alike}; what differs between them is what is fitted` };
+  }
   return {
     params: [...paramsAt(found.at)] as unknown as Params,
     logLikelihood: found.value,
@@ -81,10 +88,8 @@ export function fitPurchases(name: ModelName, summaries: Summaries): Fit<Params>
 export function fitSpend(summaries: SpendSummaries): Fit<SpendParams> | NoFit {
   const { size, m } = summaries;
   const title = 'Gamma-Gamma';
-  if (size < 4 || new Set(m).size < 4) {
-    const who = 'customers with a repeat purchase and different amounts per order';
-    return { notEnoughData: `not enough data: ${title} needs at least 4 ${who}, and there are ${new Set(m).size}` };
-  }
+  const missing = missingForSpend(summaries);
+  if (missing !== null) return { notEnoughData: `not enough data: ${title} ${missing}` };
   let mean = 0;
   for (const money of m) mean += money / size;
   const over =
@@ -122,13 +127,28 @@ const highest = (tops: Maximum[]): Maximum =>
   tops.reduce((best, top) => (top.value > best.value + 1e-9 * Math.abs(best.value) ? top : best));
 
 /** What no model could do without; null: nothing. */
-function missingFor({ size, customers, x, T }: Summaries): string | null {
+function missingFor({ size, customers, x, T, weight }: Summaries): string | null {
   if (customers === 0) return 'nobody has ordered';
   if (T.every((span) => span === 0)) return 'all orders are of one day; a longer history is needed';
   if (x.every((count) => count === 0)) return 'nobody has bought a second time';
   if (customers === 1) return 'one customer is too few; what differs between customers is what is fitted';
   if (size === 1) return 'all customers have the same history; what differs between them is what is fitted';
   if (size < 5) return `customers have only ${size} different histories, fewer than a fit of 4 parameters needs (5)`;
+  let repeaters = 0;
+  for (let i = 0; i < size; i++) if (x[i]! > 0) repeaters += weight[i]!;
+  if (repeaters >= LEAST_REPEATERS) return null;
+  const who = repeaters === 1 ? 'customer has' : 'customers have';
+  return `only ${repeaters} ${who} bought a second time, and a fit needs at least ${LEAST_REPEATERS}`;
+}
+
+function missingForSpend({ size, m }: SpendSummaries): string | null {
+  if (size < LEAST_REPEATERS) {
+    return `needs at least ${LEAST_REPEATERS} customers with a repeat purchase that was paid, and there are ${size}`;
+  }
+  const amounts = new Set(m).size;
+  if (amounts === 1) return 'needs customers who spend differently per order, and all spend the same';
+  if (amounts < 4)
+    return `needs customers who spend differently per order, and there are only ${amounts} different amounts`;
   return null;
 }
 

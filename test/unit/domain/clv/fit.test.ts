@@ -28,7 +28,7 @@ describe('on the CDNOW sample, in weeks, until 30 September 1997', () => {
     ['pareto-nbd', [0.553, 10.578, 0.606, 11.669], -9595.0],
     ['bg-nbd', [0.243, 4.414, 0.793, 2.426], -9582.4],
     ['mbg-nbd', [0.525, 6.183, 0.891, 1.614], -9582.1],
-  ] as const)('%s is fitted as published: %j, %d', (model, published, logLikelihood) => {
+  ] as const)('%s is fitted as others have it: %j, %d', (model, published, logLikelihood) => {
     const fit = fitted(fitPurchases(model, summariesOf(customers, 7)));
     expect(fit.params.map((value) => Number(value.toFixed(3)))).toEqual(published);
     expect(Number(fit.logLikelihood.toFixed(1))).toBe(logLikelihood);
@@ -67,6 +67,8 @@ describe('on the CDNOW sample, in weeks, until 30 September 1997', () => {
 
 describe.each(MODEL_NAMES)('%s without enough data', (model) => {
   const regular = (x: number): PurchaseHistory => ({ x, tx: 30 * x, T: 400 });
+  const oneTime = (count: number): PurchaseHistory[] =>
+    Array.from({ length: count }, (_, i) => ({ x: 0, tx: 0, T: 7 * i }));
 
   it.each<[string, PurchaseHistory[], RegExp]>([
     ['nobody', [], /nobody has ordered/],
@@ -75,6 +77,28 @@ describe.each(MODEL_NAMES)('%s without enough data', (model) => {
     ['one customer', [regular(4)], /one customer/],
     ['everybody equal', Array.from({ length: 500 }, () => regular(4)), /same history/],
     ['few histories', [regular(1), regular(2), regular(1), regular(3)], /3 different histories/],
+    [
+      'nine who bought again',
+      [...Array.from({ length: 9 }, (_, i) => ({ x: 1 + (i % 4), tx: 20 + 17 * i, T: 300 + i })), ...oneTime(50)],
+      /only 9 customers have bought a second time, .* at least 10/,
+    ],
+    // Everybody came again after 25 to 35 days, and never since.
+    [
+      'nobody differs in anything',
+      Array.from({ length: 200 }, (_, i) => ({ x: 1, tx: 25 + (i % 11), T: 100 + ((i * 37) % 299) })),
+      /customers do not differ|does not converge/,
+    ],
+    // What two days can tell is nothing about a year.
+    [
+      'two days of history',
+      [
+        ...Array.from({ length: 40 }, (_, i) => ({ x: i % 4 === 0 ? 0 : 1, tx: i % 4 === 0 ? 0 : 1, T: 2 })),
+        ...Array.from({ length: 30 }, () => ({ x: 1, tx: 2, T: 2 })),
+        ...Array.from({ length: 10 }, () => ({ x: 1, tx: 1, T: 1 })),
+        ...Array.from({ length: 9 }, () => ({ x: 0, tx: 0, T: 0 })),
+      ],
+      /customers do not differ|does not converge/,
+    ],
   ])('%s: says so', (_, customers, sentence) => {
     const answer = why(fitPurchases(model, summariesOf(customers)));
     expect(answer).toMatch(/^not enough data: /);
@@ -107,9 +131,19 @@ describe.each(MODEL_NAMES)('%s without enough data', (model) => {
 
 describe('Gamma-Gamma without enough data', () => {
   it.each<[string, { x: number; m: number }[], RegExp]>([
-    ['nobody bought again', [{ x: 0, m: 0 }], /at least 4 customers/],
-    ['all is free', Array.from({ length: 9 }, () => ({ x: 2, m: 0 })), /there are 0/],
-    ['everybody spends the same', Array.from({ length: 99 }, (_, i) => ({ x: 1 + (i % 5), m: 30 })), /there are 1/],
+    ['nobody bought again', [{ x: 0, m: 0 }], /at least 10 customers/],
+    ['all is free', Array.from({ length: 99 }, () => ({ x: 2, m: 0 })), /there are 0/],
+    ['nine', Array.from({ length: 9 }, (_, i) => ({ x: 2, m: 10 + 3 * i })), /there are 9/],
+    [
+      'everybody spends the same',
+      Array.from({ length: 99 }, (_, i) => ({ x: 1 + (i % 5), m: 30 })),
+      /all spend the same/,
+    ],
+    [
+      'three amounts',
+      Array.from({ length: 99 }, (_, i) => ({ x: 1 + (i % 5), m: 30 + (i % 3) })),
+      /3 different amounts/,
+    ],
     [
       'means are too far apart',
       Array.from({ length: 99 }, (_, i) => ({ x: 9, m: 2 ** (i % 40) })),

@@ -96,9 +96,24 @@ describe('the formulas', () => {
     [40, 4000, 3e-6, 2e-3, 159754.8161409751],
     [0.05, 1e4, 2e3, 9e5, 65.60491321082999],
     [1e4, 2.5, 5, 1e-4, 1.000025],
+    // Of parameters far below 1 no digit gets lost in a sum with 1.
+    [1e-13, 2, 1e-13, 4e6, 2e-13],
+    [1e-13, 2, 0.7, 1e-13, 1.0986122886681419e-13],
   ])('R %d, τ %d, a %d, b %d: %d', (R, tau, a, b, value) => {
     expect(Math.abs(purchasesUntilStop(R, tau, a, b) / value - 1)).toBeLessThan(1e-11);
   });
+});
+
+it('MBG/NBD: who has just bought first has gone on with b / (a + b), also where that is next to nothing', () => {
+  const { alive } = evaluatePoint({
+    model: 'mbg-nbd',
+    params: [1, 10, 1, 1e-13],
+    x: 0,
+    tx: 0,
+    T: 0,
+    t: 1,
+  }) as PurchasePoint;
+  expectSame(alive, 1e-13);
 });
 
 const paramOf = fc.double({ min: Math.log(1e-6), max: Math.log(1e6), noNaN: true }).map(Math.exp);
