@@ -1,4 +1,4 @@
-/** `npm run lint`: formatting, ESLint and types. `--fix` mends what can be mended. */
+/** `npm run lint`: formatting, ESLint, types and templates. `--fix` mends what can be mended. */
 import { run, type Step } from './steps.ts';
 
 const fix = process.argv.includes('--fix');
@@ -9,6 +9,7 @@ export const lintSteps: Step[] = [
   { name: 'types', command: 'tsc', args: ['--noEmit', '-p', '.'] },
   // Code of the browser, with the browser's types.
   { name: 'types of the tracker', command: 'tsc', args: ['--noEmit', '-p', 'temporal/tracker'] },
+  { name: 'templates', command: 'node', args: ['host/lintTemplates.ts'] },
 ];
 
 if (process.argv[1] === import.meta.filename) process.exitCode = await run(lintSteps);
