@@ -5,12 +5,13 @@ import { searchJourneys } from '../fields/journeyLocator.ts';
 import { runBatched } from '../transport/batchedItems.ts';
 import * as enrol from './actions/enrol.operation.ts';
 import * as exit from './actions/exit.operation.ts';
+import * as getAlternatives from './actions/getAlternatives.operation.ts';
 import * as getProducts from './actions/getProducts.operation.ts';
 import * as listRuns from './actions/listRuns.operation.ts';
 import * as setState from './actions/setState.operation.ts';
 import * as split from './actions/split.operation.ts';
 
-type Operation = 'enrol' | 'exit' | 'getProducts' | 'listRuns' | 'setState' | 'split';
+type Operation = 'enrol' | 'exit' | 'getAlternatives' | 'getProducts' | 'listRuns' | 'setState' | 'split';
 
 /** Only a split sends items several ways: one for each arm, and the last for those who are held out. */
 const OUTPUTS = `={{
@@ -29,7 +30,7 @@ export class Journey implements INodeType {
     group: ['transform'],
     version: 1,
     subtitle:
-      '={{ { enrol: "enrol", exit: "exit", getProducts: "get products", listRuns: "list runs", setState: "pause or resume", split: "split " + $parameter["experimentKey"] }[$parameter["operation"]] }}',
+      '={{ { enrol: "enrol", exit: "exit", getAlternatives: "get alternatives", getProducts: "get products", listRuns: "list runs", setState: "pause or resume", split: "split " + $parameter["experimentKey"] }[$parameter["operation"]] }}',
     description:
       'Bring customers into journeys and out of them, see where they are, pause journeys, split customers for an experiment, look up products',
     defaults: { name: 'Journey' },
@@ -86,6 +87,12 @@ export class Journey implements INodeType {
             action: 'Exit a customer from journeys',
           },
           {
+            name: 'Get Alternatives',
+            value: 'getAlternatives',
+            description: 'Find what can be had in place of products that are out of stock',
+            action: 'Get alternatives to products',
+          },
+          {
             name: 'Get Products',
             value: 'getProducts',
             description: 'Look up stock, price and more of the products of an item',
@@ -107,6 +114,7 @@ export class Journey implements INodeType {
       },
       ...enrol.description,
       ...exit.description,
+      ...getAlternatives.description,
       ...getProducts.description,
       ...listRuns.description,
       ...setState.description,
@@ -122,6 +130,8 @@ export class Journey implements INodeType {
         return [await runBatched(this, enrol)];
       case 'exit':
         return [await runBatched(this, exit)];
+      case 'getAlternatives':
+        return [await runBatched(this, getAlternatives)];
       case 'getProducts':
         return [await runBatched(this, getProducts)];
       case 'listRuns':

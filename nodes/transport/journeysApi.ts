@@ -26,7 +26,7 @@ import type {
 } from './contract/journeys.ts';
 import type { ExperimentSplit, ExposureAnswer, ExposureItem } from './contract/experiments.ts';
 import type { OfferAnswer, OfferItem } from './contract/offers.ts';
-import type { ProductAnswer } from './contract/products.ts';
+import type { AlternativesAnswer, AlternativesItem, ProductAnswer } from './contract/products.ts';
 import type { WaitAnswer, WaitRegistration } from './contract/waits.ts';
 import { ScoreCalls } from './scoreCalls.ts';
 import { BATCH_ITEMS, type Problem } from './serviceCalls.ts';
@@ -151,6 +151,10 @@ export class JourneysApi extends ScoreCalls {
 
   async lookUpProducts(items: Array<{ ref: string; productId: string }>): Promise<ProductAnswer[]> {
     return await this.batched('/v1/products/lookup', items);
+  }
+
+  async findAlternatives(items: AlternativesItem[]): Promise<AlternativesAnswer[]> {
+    return await this.batched('/v1/products/alternatives', items, LONG_ANSWERS);
   }
 
   /** Two ids of one customer already are no error: the call may have been made before. */

@@ -33,6 +33,7 @@ import { metricsRoutes, ServiceMetrics } from './metrics.ts';
 import { addExamples, type OpenApiDocument } from './openapiExamples.ts';
 import { nextProductRoutes } from './nextProducts.ts';
 import { offerRoutes } from './offers.ts';
+import { alternativeRoutes } from './alternatives.ts';
 import { operatorPageRoutes } from './pages/operatorPages.ts';
 import { policyRoutes } from './policy.ts';
 import { privacyRoutes } from './privacy.ts';
@@ -145,6 +146,7 @@ export async function buildApp(
         void v1.register(replenishmentRoutes(context));
         void v1.register(nextProductRoutes(context));
         void v1.register(offerRoutes());
+        void v1.register(alternativeRoutes(context));
         void v1.register(experimentRoutes(context));
         void v1.register(scoreRoutes(context));
         void v1.register(customerScoreRoutes(context));

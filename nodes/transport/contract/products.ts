@@ -7,6 +7,19 @@ export interface ProductAnswer {
   product: IDataObject | null;
 }
 
+export interface AlternativesItem {
+  ref: string;
+  productIds: string[];
+  limit?: number;
+}
+
+export interface AlternativesAnswer {
+  ref: string;
+  products: IDataObject[];
+  /** Why there are none. */
+  reason?: string | null;
+}
+
 export interface NextProductsItem {
   ref: string;
   customerId: string;

@@ -9,12 +9,18 @@ import type {
   OfferAnswer as NodesOfferAnswer,
   OfferItem as NodesOfferItem,
 } from '../../../nodes/transport/contract/offers.ts';
-import type { NextProductsAnswer, NextProductsItem } from '../../../nodes/transport/contract/products.ts';
+import type {
+  AlternativesAnswer as NodesAlternativesAnswer,
+  AlternativesItem as NodesAlternativesItem,
+  NextProductsAnswer,
+  NextProductsItem,
+} from '../../../nodes/transport/contract/products.ts';
 import type { PlanItem as NodesPlanItem, PlannedProduct } from '../../../nodes/transport/contract/replenishment.ts';
 import type { CustomerScores, ScoresOverview } from '../../../nodes/transport/contract/scores.ts';
 import type * as nodes from '../../../nodes/transport/contract/sends.ts';
 import type * as service from '../../../temporal/api/sendSchemas.ts';
 import type { CustomerScoresSchema } from '../../../temporal/api/customerScoreSchemas.ts';
+import type { AlternativesAnswer, AlternativesItem } from '../../../temporal/api/alternativeSchemas.ts';
 import type { ExposureAnswer, ExposureItem } from '../../../temporal/api/experimentSchemas.ts';
 import type * as nextProducts from '../../../temporal/api/nextProductSchemas.ts';
 import type { OfferAnswer, OfferItem } from '../../../temporal/api/offerSchemas.ts';
@@ -46,6 +52,8 @@ export const fits: [
   Gives<Static<typeof nextProducts.NextProductsAnswer> & { ref: string }, NextProductsAnswer>,
   Fits<NodesOfferItem, Static<typeof OfferItem>>,
   Fits<Static<typeof OfferAnswer> & { ref: string }, NodesOfferAnswer>,
+  Fits<NodesAlternativesItem, Static<typeof AlternativesItem>>,
+  Gives<Static<typeof AlternativesAnswer> & { ref: string }, NodesAlternativesAnswer>,
   Fits<NodesExposureItem, Static<typeof ExposureItem>>,
   Fits<Static<typeof ExposureAnswer> & { ref: string }, NodesExposureAnswer>,
-] = [true, true, true, true, true, true, true, true, true, true, true, true, true, true, true];
+] = [true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true];
