@@ -1,6 +1,7 @@
 /** "Which events": the list of event types with filters that Journey Trigger and Journey Wait share. */
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import type { EventFilter, EventRule, FilterOperator } from '../../temporal/domain/eventRule.ts';
+import { durationMs, durationUnits } from './durations.ts';
 import { CART_EMPTIED, CUSTOM, SEGMENT_CHANGED, eventTypeOptions } from './eventTypes.ts';
 import { fieldText } from '../fields/fieldText.ts';
 import { segmentOptions } from '../fields/segments.ts';
@@ -105,12 +106,53 @@ const segmentProperties: INodeProperties[] = [
   },
 ];
 
+const MORE_THAN_ONCE = { show: { times: [{ _cnd: { gt: 1 } }] } };
+
+const repetitionProperties: INodeProperties[] = [
+  {
+    displayName: 'Times',
+    name: 'times',
+    type: 'number',
+    noDataExpression: true,
+    default: 1,
+    typeOptions: { minValue: 1, maxValue: 50, numberPrecision: 0 },
+    description: 'How often it has to happen: 2 for somebody who comes back to a product',
+  },
+  {
+    displayName: 'Within',
+    name: 'withinAmount',
+    type: 'number',
+    noDataExpression: true,
+    default: 7,
+    typeOptions: { minValue: 0 },
+    displayOptions: MORE_THAN_ONCE,
+  },
+  {
+    displayName: 'Within, Unit',
+    name: 'withinUnit',
+    type: 'options',
+    noDataExpression: true,
+    default: 'days',
+    options: durationUnits,
+    displayOptions: MORE_THAN_ONCE,
+  },
+  {
+    displayName: 'Same Product',
+    name: 'sameProduct',
+    type: 'boolean',
+    noDataExpression: true,
+    default: true,
+    description: 'Whether only events about the same product count together',
+    displayOptions: MORE_THAN_ONCE,
+  },
+];
+
 /** The `options` of a fixedCollection of events. */
 export const eventList = [
   {
     displayName: 'Event',
     name: 'event',
-    values: [typeProperty, customTypeProperty, ...segmentProperties, filterProperty],
+    values: [typeProperty, customTypeProperty, ...segmentProperties, filterProperty, ...repetitionProperties],
   },
 ];
 
@@ -129,8 +171,16 @@ export function eventRules(parameter: IDataObject): EventRule[] {
       rule.filters.unshift({ path: 'properties.cartEmpty', operator: 'isTrue' });
     }
     if (type === SEGMENT_CHANGED) rule.filters.unshift(...segmentFilters(entry));
+    const repetition = repetitionOf(entry);
+    if (repetition) rule.repetition = repetition;
     return rule;
   });
+}
+
+function repetitionOf({ times, withinAmount, withinUnit, sameProduct }: IDataObject): EventRule['repetition'] {
+  if (!(Number(times) > 1)) return undefined;
+  const withinMs = durationMs(withinAmount ?? 7, withinUnit ?? 'days') ?? 0;
+  return { times: Number(times), withinMs, sameProduct: sameProduct !== false };
 }
 
 function segmentFilters(entry: IDataObject): EventFilter[] {

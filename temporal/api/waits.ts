@@ -24,6 +24,16 @@ const Rule = Type.Object({
       value: Type.Optional(Type.String()),
     }),
   ),
+  repetition: Type.Optional(
+    Type.Object(
+      {
+        times: Type.Integer({ minimum: 2, maximum: 50 }),
+        withinMs: Type.Number({ minimum: 0 }),
+        sameProduct: Type.Boolean({ description: 'Only events about the same product count together' }),
+      },
+      { description: 'How often it has to come, where once is not enough' },
+    ),
+  ),
 });
 const restartable = Type.Boolean({ description: 'The entry event, coming again, starts this wait anew' });
 const TimeOfDay = Type.String({ description: 'HH:MM' });

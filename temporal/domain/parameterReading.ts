@@ -15,6 +15,10 @@ export interface ParameterProblem {
 export const UNIT_MS = { minutes: 60_000, hours: 3_600_000, days: 86_400_000, weeks: 604_800_000 } as const;
 export type DurationUnit = keyof typeof UNIT_MS;
 
+/** Of one event: more often is no sign of interest any more, and all of them are read whenever one more comes. */
+const MOST_TIMES = 50;
+const LONGEST_LOOK_BACK_MS = 90 * UNIT_MS.days;
+
 /** Of the canvas only: products were removed and the cart is empty now. */
 const CART_EMPTIED = 'cart_emptied';
 const CUSTOM = 'custom';
@@ -174,9 +178,10 @@ export class ParameterReader {
       return [];
     }
     const filters = this.#filters(entry['filters'], `${at}/filters/filter`);
+    const often = this.#repetition(entry, at);
     const type = entry['type'] ?? 'added_to_cart';
     if (type === CART_EMPTIED) {
-      return [{ type: 'removed_from_cart', filters: [CART_IS_EMPTY, ...filters] }];
+      return [{ type: 'removed_from_cart', filters: [CART_IS_EMPTY, ...filters], ...often }];
     }
     if (type === CUSTOM) {
       const name = typeof entry['customType'] === 'string' ? entry['customType'].trim().replace(/^custom:/, '') : '';
@@ -190,11 +195,11 @@ export class ParameterReader {
         );
         return [];
       }
-      return [{ type: ownType, filters }];
+      return [{ type: ownType, filters, ...often }];
     }
     if (type === 'segment_changed') filters.unshift(...this.#segmentFilters(entry, at));
     if (typeof type === 'string' && (EVENT_TYPES.has(type) || CUSTOM_TYPE.test(type))) {
-      return [{ type: type as EventType, filters }];
+      return [{ type: type as EventType, filters, ...often }];
     }
     if (!this.#refusesExpression(type, `${at}/type`)) {
       this.problem(
@@ -203,6 +208,18 @@ export class ParameterReader {
       );
     }
     return [];
+  }
+
+  /** How often it has to come, where once is not enough. */
+  #repetition(entry: Record<string, unknown>, at: string): Pick<EventRule, 'repetition'> {
+    const read = new ParameterReader(entry, this.#options, `${this.#path}/${at}`);
+    const times = read.whole('times', 1, 1, MOST_TIMES);
+    const withinMs = times > 1 ? read.duration('withinAmount', 'withinUnit', { amount: 7, unit: 'days' }) : 0;
+    const sameProduct = read.flag('sameProduct', true);
+    if (times > 1 && withinMs > LONGEST_LOOK_BACK_MS)
+      read.problem('withinAmount', 'is more than 90 days. Choose fewer');
+    this.problems.push(...read.problems);
+    return times > 1 ? { repetition: { times, withinMs, sameProduct } } : {};
   }
 
   /** Which segment a customer has left, and which one has become theirs. */

@@ -1,37 +1,58 @@
 /** Does an event meet a rule of the canvas: its type, and conditions on what it carries. */
 import type { CanonicalEvent } from './event.ts';
 import type { EventFilter, EventRule } from './eventRule.ts';
+import { isRepeated, type LikeEvent } from './repetition.ts';
 
 /** What is known beside the event, for paths that begin with `customer.` or `product.`. */
 export interface RuleFacts {
   customer?: Readonly<Record<string, unknown>>;
   /** The catalogue's entries of the products that the event names. */
   product?: readonly object[];
+  /** Other events of its type and customer. */
+  others?: readonly LikeEvent[];
 }
 
 /** What filters look at; a stored event has the same fields. */
 export type MatchedEvent = Pick<CanonicalEvent, 'type' | 'properties'> &
   Partial<CanonicalEvent> & { facts?: RuleFacts | null };
 
-export type FactsNeeded = Record<keyof RuleFacts, boolean>;
+export interface FactsNeeded {
+  customer: boolean;
+  product: boolean;
+  /** How far around the event others count, ms before the time scale; 0: nobody asks. */
+  othersWithinMs: number;
+}
 
 /** Whether a rule for this type of event asks for more than the event itself. */
 export function needsFacts(rules: readonly EventRule[], type: string): FactsNeeded {
-  const paths = rules.filter((rule) => rule.type === type).flatMap(({ filters }) => filters.map(({ path }) => path));
-  return { customer: paths.some(beginsWith('customer')), product: paths.some(beginsWith('product')) };
+  const own = rules.filter((rule) => rule.type === type);
+  const paths = own.flatMap(({ filters }) => filters.map(({ path }) => path));
+  return {
+    customer: paths.some(beginsWith('customer')),
+    product: paths.some(beginsWith('product')),
+    othersWithinMs: Math.max(0, ...own.map(({ repetition }) => repetition?.withinMs ?? 0)),
+  };
 }
 
 /** Such a rule is decided when its event comes in, by what is known then. */
 export const looksBeside = (rule: EventRule): boolean => Object.values(needsFacts([rule], rule.type)).some(Boolean);
 
-const beginsWith = (name: keyof RuleFacts) => (path: string) => path.trim().split('.')[0] === name;
+const beginsWith = (name: 'customer' | 'product') => (path: string) => path.trim().split('.')[0] === name;
 
 export function matchesAny(rules: readonly EventRule[], event: MatchedEvent): boolean {
   return rules.some((rule) => matches(rule, event));
 }
 
 export function matches(rule: EventRule, event: MatchedEvent): boolean {
-  return rule.type === event.type && rule.filters.every((filter) => holds(filter, event));
+  if (rule.type !== event.type || !rule.filters.every((filter) => holds(filter, event))) return false;
+  const { repetition } = rule;
+  if (!repetition) return true;
+  // What the customer or the products were like then is not known any more: that is asked of this event alone.
+  const ofEvents = rule.filters.filter(({ path }) => !beginsWith('customer')(path) && !beginsWith('product')(path));
+  const others = (event.facts?.others ?? []).filter(({ properties }) =>
+    ofEvents.every((filter) => holds(filter, { type: event.type, properties })),
+  );
+  return isRepeated(repetition, event.properties, others);
 }
 
 /**

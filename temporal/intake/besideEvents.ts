@@ -36,6 +36,7 @@ export async function readBeside(
   events: readonly ResolvedEvent[],
   runs: readonly OpenRun[],
   buyers: Buyers,
+  timeScale: number,
 ): Promise<Beside> {
   const rules: EventRule[] = [
     ...journeys.flatMap(({ definition, published }) => [...(published ? definition.entries : []), ...definition.exits]),
@@ -43,8 +44,12 @@ export async function readBeside(
   ];
   const found = await readRuleFacts(
     session,
-    events.map(({ customerId, event }) => ({ customerId, ...event })),
+    events.map(({ customerId, event, occurredAt, repeatsOrder }) => ({
+      ...{ customerId, ...event, occurredAt },
+      counts: event.test !== true && !repeatsOrder,
+    })),
     rules,
+    timeScale,
   );
   const facts = new Map(
     events.flatMap((event, index) => {

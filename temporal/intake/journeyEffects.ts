@@ -70,7 +70,7 @@ export class JourneyEffects {
       (run) => run.customerId,
     );
 
-    const beside = await readBeside(session, journeys, events, runs, buyers);
+    const beside = await readBeside(session, journeys, events, runs, buyers, time.timeScale);
 
     const mayEnter = existing.filter(({ isHistory }) => !isHistory);
     const entering = mayEnter.flatMap((resolved) =>
@@ -85,8 +85,9 @@ export class JourneyEffects {
     const later = await findEventsAfter(session, enteringCustomers, [...exitTypes], since);
     const laterFacts = await readRuleFacts(
       session,
-      later.map(({ customerId, event }) => ({ customerId, ...event })),
+      later.map(({ customerId, event, occurredAt }) => ({ customerId, ...event, occurredAt })),
       entering.flatMap(({ journey }) => journey.definition.exits),
+      time.timeScale,
     );
     const limited = entering.filter(({ journey }) => journey.definition.enterAgain !== 'always');
     const entries = await findLastEntries(session, new Set(limited.map(({ customerId }) => customerId)), [

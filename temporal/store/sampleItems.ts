@@ -65,7 +65,8 @@ async function memberOf(db: Queryable, { audience }: AudienceSchedule, now: numb
 }
 
 async function newestEntry(db: Queryable, journey: JourneyDefinition) {
-  const { entries } = journey;
+  // Somebody who has done it once is as good for a test.
+  const entries = journey.entries.map(({ type, filters }): EventRule => ({ type, filters }));
   const types = [...new Set(entries.map((rule) => rule.type))];
   if (types.length === 0) return null;
   const rows = await newestEvents(db, (query) => query.where('type', 'in', types).where('test', '=', 0));

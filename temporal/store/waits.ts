@@ -108,7 +108,7 @@ export async function registerWaits(
   });
 
   const waits = [...added.values()];
-  await findArrived(session, waits);
+  await findArrived(session, waits, timeScale);
   await writeWaits(session, waits, now);
   return results;
 }
@@ -161,7 +161,7 @@ interface ArrivedEvent {
 }
 
 /** Answers waits whose event was received since the segment before them began, by the first such event. */
-async function findArrived(session: Session, waits: NewWait[]): Promise<void> {
+async function findArrived(session: Session, waits: NewWait[], timeScale: number): Promise<void> {
   const waiting = waits.flatMap((wait) => {
     const { spec } = wait.registration;
     return spec.kind === 'event'
@@ -190,12 +190,12 @@ async function findArrived(session: Session, waits: NewWait[]): Promise<void> {
   );
   const facts = await readRuleFacts(
     session,
-    rows.map(({ customer_id: customerId, type, properties_json }) => ({
-      customerId,
-      type,
+    rows.map(({ customer_id: customerId, id, source, type, occurred_at: occurredAt, properties_json }) => ({
+      ...{ customerId, id, source, type, occurredAt },
       properties: JSON.parse(properties_json) as CanonicalEvent['properties'],
     })),
     waiting.flatMap(({ rules }) => rules),
+    timeScale,
   );
   const factsOf = new Map(rows.map((row, index) => [row.seq, facts[index] ?? null]));
   for (const { wait, rules, since } of waiting) {

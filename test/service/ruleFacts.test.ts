@@ -111,6 +111,33 @@ describe.each(DIALECTS)('filters on %s', (dialect) => {
     expect(answer).toMatchObject({ decision: 'send', reasons: [] });
   });
 
+  it('let in who has looked at the same product twice, in whatever order and batch it is told', async () => {
+    const repetition = { times: 2, withinMs: 60 * 60_000, sameProduct: true };
+    await service.publish({
+      ...{ key: 'twice', exits: [] },
+      entries: [{ type: 'viewed_product', filters: [], repetition }],
+    });
+    const view = (person: string, productId: string, at: string) =>
+      event('viewed_product', person, at, { properties: { items: [{ productId }] } });
+    const once = await service.send(view('hal', 'p1', minutes(-30)));
+    await service.send(view('hal', 'p2', minutes(-20)));
+    // Told again, it is still the same one.
+    const repeated = view('hal', 'p3', minutes(-15));
+    await service.send(repeated, repeated);
+    await service.send({ ...view('hal', 'p3', minutes(-14)), test: true });
+    expect(await journeysOf(once)).toEqual([]);
+    await service.send(view('hal', 'p1', minutes(-10)));
+    expect(await journeysOf(once)).toEqual(['twice']);
+
+    const far = await service.send(view('ian', 'p1', minutes(-80)), view('ian', 'p1', minutes(-10)));
+    expect(await journeysOf(far)).toEqual([]);
+    const together = await service.send(view('joe', 'p1', minutes(-20)), view('joe', 'p1', minutes(-10)));
+    expect(await journeysOf(together)).toEqual(['twice']);
+    const late = await service.send(view('kim', 'p1', minutes(-10)));
+    await service.send(view('kim', 'p1', minutes(-20)));
+    expect(await journeysOf(late)).toEqual(['twice']);
+  });
+
   it('name what a product does not have when the journey is published', async () => {
     const { status, body } = await service.call('PUT', '/v1/endpoints', {
       kind: 'trigger',

@@ -184,6 +184,8 @@ describe('Journey Trigger', () => {
       { entryEvents: { event: [{ type: 'bought' }] } },
       /entryEvents\/event\/0\/type is "bought", which is no event type/,
     ],
+    [{ entryEvents: { event: [{ times: 51 }] } }, /entryEvents\/event\/0\/times has to be a whole number from 1 to 50/],
+    [{ entryEvents: { event: [{ times: 2, withinAmount: 91 }] } }, /withinAmount is more than 90 days/],
     [{ entryEvents: { event: [{ type: 'custom' }] } }, /entryEvents\/event\/0\/customType is empty/],
     [
       { exitEvents: { event: [{ type: 'no_such_event' }] } },

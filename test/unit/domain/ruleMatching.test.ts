@@ -96,9 +96,65 @@ describe('event filters', () => {
     expect(needsFacts([rule('properties.customer.size'), rule('productId')], 'searched')).toEqual({
       customer: false,
       product: false,
+      othersWithinMs: 0,
     });
-    expect(needsFacts([rule('customer.size')], 'searched')).toEqual({ customer: true, product: false });
-    expect(needsFacts([rule('customer.size')], 'refunded')).toEqual({ customer: false, product: false });
-    expect(needsFacts([rule('product.stock')], 'searched')).toEqual({ customer: false, product: true });
+    expect(needsFacts([rule('customer.size')], 'searched')).toEqual({
+      customer: true,
+      product: false,
+      othersWithinMs: 0,
+    });
+    expect(needsFacts([rule('customer.size')], 'refunded')).toEqual({
+      customer: false,
+      product: false,
+      othersWithinMs: 0,
+    });
+    expect(needsFacts([rule('product.stock')], 'searched')).toEqual({
+      customer: false,
+      product: true,
+      othersWithinMs: 0,
+    });
+  });
+});
+
+describe('an event that has to come more than once', () => {
+  const DAY = 86_400_000;
+  const views = (times: number, sameProduct = true) => ({
+    ...{ type: 'viewed_product' as const, filters: [] },
+    repetition: { times, withinMs: 7 * DAY, sameProduct },
+  });
+  const of = (productId: string) => ({ items: [{ productId }] });
+  const now = (...others: [days: number, productId: string][]) => ({
+    ...{ type: 'viewed_product' as const, properties: of('p1') },
+    facts: { others: others.map(([days, productId]) => ({ distanceMs: days * DAY, properties: of(productId) })) },
+  });
+
+  it('counts others like it, about the same product, within the time', () => {
+    expect(matches(views(2), now())).toBe(false);
+    expect(matches(views(2), now([-6, 'p1']))).toBe(true);
+    expect(matches(views(2), now([-7, 'p1']))).toBe(true);
+    expect(matches(views(2), now([-8, 'p1']))).toBe(false);
+    expect(matches(views(2), now([-1, 'p2']))).toBe(false);
+    expect(matches(views(2, false), now([-1, 'p2']))).toBe(true);
+  });
+
+  it('counts in any order of telling, but no more than fit into one stretch of time', () => {
+    expect(matches(views(2), now([3, 'p1']))).toBe(true);
+    expect(matches(views(3), now([-3, 'p1'], [3, 'p1']))).toBe(true);
+    expect(matches(views(3), now([-5, 'p1'], [5, 'p1']))).toBe(false);
+    expect(matches(views(3), now([-7, 'p1'], [-6, 'p1']))).toBe(true);
+    // Two that lie together, and this one too far from both.
+    expect(matches(views(2), now([-9, 'p1'], [-8, 'p1']))).toBe(false);
+  });
+
+  it('counts only those that meet the conditions on the event, too', () => {
+    const filters = [{ path: 'properties.items.productId', operator: 'equals' as const, value: 'p1' }];
+    expect(matches({ ...views(2, false), filters }, now([-1, 'p2']))).toBe(false);
+    expect(matches({ ...views(2, false), filters }, now([-1, 'p1']))).toBe(true);
+  });
+
+  it('asks for others as far away as the longest rule says', () => {
+    const rules = [views(2), { ...views(3), repetition: { times: 3, withinMs: DAY, sameProduct: true } }];
+    expect(needsFacts(rules, 'viewed_product').othersWithinMs).toBe(7 * DAY);
+    expect(needsFacts(rules, 'searched').othersWithinMs).toBe(0);
   });
 });

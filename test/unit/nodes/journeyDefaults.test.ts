@@ -92,6 +92,20 @@ describe('Journey Trigger', () => {
     expect(new ParameterReader({ chosen }, { expressions: 'refused' }).events('chosen', null)).toEqual(rules);
     expect(eventRules({ event: [{ type: 'segment_changed' }] })).toEqual([{ type: 'segment_changed', filters: [] }]);
   });
+
+  it.each([
+    [{ times: 1 }, undefined],
+    [{ times: 2 }, { times: 2, withinMs: 7 * 86_400_000, sameProduct: true }],
+    [
+      { times: 3, withinAmount: 12, withinUnit: 'hours', sameProduct: false },
+      { times: 3, withinMs: 12 * 3_600_000, sameProduct: false },
+    ],
+  ])('an event that has to come so often: %j', (often, repetition) => {
+    const chosen = { event: [{ type: 'viewed_product', ...often }] };
+    const rules = [{ type: 'viewed_product', filters: [], ...(repetition && { repetition }) }];
+    expect(eventRules(chosen)).toEqual(rules);
+    expect(new ParameterReader({ chosen }, { expressions: 'refused' }).events('chosen', null)).toEqual(rules);
+  });
 });
 
 describe('Journey Wait', () => {
