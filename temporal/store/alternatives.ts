@@ -17,12 +17,13 @@ export async function readAvailable(
   const distinct = new Map(kinds.map((kind) => [kindKey(kind), kind]));
   const found = new Map<string, string[]>();
   for (const [key, { category, currency, priceMinor }] of distinct) {
-    const nearest = priceMinor === null ? sql`0` : sql`abs(coalesce(shown_price_minor, 0) - ${priceMinor})`;
+    // A number alone would name a column.
+    const nearest = priceMinor === null ? sql`` : sql`abs(coalesce(shown_price_minor, 0) - ${priceMinor}),`;
     const { rows } = await sql<{ product_id: string }>`
       select product_id from products
       where category = ${category} and gone = 0 and stock_known = 1 and (stock is null or stock > 0)
         and ${currency === null ? sql`1 = 1` : sql`currency = ${currency}`}
-      order by ${nearest}, product_id limit ${limit}`.execute(session.db);
+      order by ${nearest} product_id limit ${limit}`.execute(session.db);
     found.set(
       key,
       rows.map((row) => row.product_id),

@@ -16,6 +16,8 @@ const CATALOGUE = {
   abroad: { category: 'shoes', priceMinor: 5000, currency: 'USD', stock: 5 },
   book: { category: 'books', priceMinor: 5000, currency: 'EUR', stock: 5 },
   lonely: { category: 'hats', priceMinor: 5000, currency: 'EUR', stock: 0 },
+  rug: { category: 'rugs', stock: 0 },
+  mat: { category: 'rugs', stock: 1 },
   loose: { priceMinor: 5000, currency: 'EUR', stock: 0 },
 };
 
@@ -54,6 +56,10 @@ describe.each(DIALECTS)('alternatives on %s', (dialect) => {
 
   it('are none of those that are named, and come after the first of several', async () => {
     expect(await ask({ productIds: ['lonely', 'gone', 'nearer'] })).toEqual([{ ids: ['near', 'dear'] }]);
+  });
+
+  it('are found where nobody has said a price', async () => {
+    expect(await ask({ productIds: ['rug'] })).toEqual([{ ids: ['mat'] }]);
   });
 
   it('say why there are none', async () => {
