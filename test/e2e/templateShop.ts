@@ -19,7 +19,12 @@ export interface TemplateRun {
 interface Workflow {
   id: string;
   name: string;
-  nodes: { name: string; parameters: Record<string, unknown> }[];
+  nodes: {
+    name: string;
+    parameters: Record<string, unknown>;
+    disabled?: boolean;
+    credentials?: Record<string, { id: string; name: string }>;
+  }[];
   connections: object;
   settings: object;
 }
@@ -38,18 +43,18 @@ export class TemplateShop {
     this.#stack = stack;
   }
 
-  /** @returns the customer's id */
+  /** @param more `phone`: they have one, and consent to be written to by SMS @returns the customer's id */
   async says(
     person: string,
     type: string,
     properties: object = {},
-    more: { at?: number; consent?: boolean } = {},
+    more: { at?: number; consent?: boolean; phone?: string } = {},
   ): Promise<string> {
-    const { at = Date.now(), consent = true } = more;
+    const { at = Date.now(), consent = true, phone } = more;
     const event = {
       ...{ id: `said-${++this.#events}`, type, source: 'custom', occurredAt: new Date(at).toISOString() },
-      ...{ identity: { email: addressOf(person) }, properties },
-      ...(consent && { consent: CONSENT }),
+      ...{ identity: { email: addressOf(person), ...(phone && { phone }) }, properties },
+      ...(consent && { consent: phone ? { ...CONSENT, sms: CONSENT.email } : CONSENT }),
     };
     const { accepted } = await this.#stack.api<{ accepted: { customerId: string }[] }>('POST', '/v1/events', event);
     expect(accepted).toHaveLength(1);
@@ -131,18 +136,41 @@ export class TemplateShop {
 
   /** Edits the Settings node of a template as an operator does, and publishes it. */
   async edit(name: string, values: Record<string, unknown>): Promise<void> {
+    await this.#change(name, ({ nodes }) => {
+      const settings = nodes.find((node) => node.name === 'Settings');
+      const { assignments } = settings!.parameters['assignments'] as {
+        assignments: { name: string; value: unknown }[];
+      };
+      for (const [field, value] of Object.entries(values)) {
+        const assignment = assignments.find((one) => one.name === `settings.${field}`);
+        if (!assignment) throw new Error(`The Settings of ${name} have no ${field}`);
+        assignment.value = value;
+      }
+    });
+  }
+
+  /** Chooses a new credential in a node and activates the node, as its note says. */
+  async switchOn(name: string, nodeName: string, type: string, data: object): Promise<void> {
+    const credential = await this.#stack.n8n<{ id: string; name: string }>('POST', '/credentials', {
+      name: nodeName,
+      type,
+      data,
+    });
+    await this.#change(name, ({ nodes }) => {
+      const node = nodes.find((one) => one.name === nodeName);
+      if (!node) throw new Error(`${name} has no node ${nodeName}`);
+      node.credentials = { ...node.credentials, [type]: { id: credential.id, name: credential.name } };
+      delete node.disabled;
+    });
+  }
+
+  async #change(name: string, change: (workflow: Workflow) => void): Promise<void> {
     const { data } = await this.#stack.n8n<{ data: Workflow[] }>('GET', '/workflows');
     const workflow = data.find((one) => one.name === name);
     if (!workflow) throw new Error(`n8n has no workflow ${name}`);
-    const settings = workflow.nodes.find((node) => node.name === 'Settings');
-    const { assignments } = settings!.parameters['assignments'] as { assignments: { name: string; value: unknown }[] };
-    for (const [field, value] of Object.entries(values)) {
-      const assignment = assignments.find((one) => one.name === `settings.${field}`);
-      if (!assignment) throw new Error(`The Settings of ${name} have no ${field}`);
-      assignment.value = value;
-    }
-    const { id, nodes, connections } = workflow;
-    await this.#stack.n8n('PUT', `/workflows/${id}`, { name, nodes, connections, settings: workflow.settings });
+    change(workflow);
+    const { id, nodes, connections, settings } = workflow;
+    await this.#stack.n8n('PUT', `/workflows/${id}`, { name, nodes, connections, settings });
     await this.#stack.n8n('POST', `/workflows/${id}/activate`);
   }
 }
