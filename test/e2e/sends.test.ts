@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DEFAULT_POLICY, type Policy } from '../../temporal/domain/gate/policy.ts';
-import { customersDo, makeCredentials, publishJourney, type JourneyNode } from './journeys.ts';
+import { customersDo, makeCredentials, pauseTemplates, publishJourney, type JourneyNode } from './journeys.ts';
 import { MailSink } from './mailSink.ts';
 import { Stack, type Mail } from './stack.ts';
 import { until } from './until.ts';
@@ -32,6 +32,7 @@ let sink: MailSink;
 beforeAll(async () => {
   sink = await MailSink.start();
   stack = await Stack.start({ JOURNEYS_TIME_SCALE: TIME_SCALE });
+  await pauseTemplates(stack);
   const { port } = new URL(stack.addresses.smtp);
   const server = { host: '127.0.0.1', port: Number(port), secure: false, disableStartTls: true };
   const credentials = await makeCredentials(stack, { commerceSmtp: server });
