@@ -5,7 +5,7 @@
  * unknown. The receiving server, not the product, says what arrived.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { customersDo, makeCredentials, publishJourney } from '../e2e/journeys.ts';
+import { customersDo, makeCredentials, pauseTemplates, publishJourney } from '../e2e/journeys.ts';
 import { MailSink } from '../e2e/mailSink.ts';
 import { Stack, type Part } from '../e2e/stack.ts';
 import { until } from '../e2e/until.ts';
@@ -67,6 +67,7 @@ beforeAll(async () => {
     }),
   };
   stack = await Stack.start({ SMTP_URL: sink.url });
+  await pauseTemplates(stack);
   const credentials = await makeCredentials(stack, {
     commerceSmtp: { host: '127.0.0.1', port: sink.port, secure: false, disableStartTls: true },
     commercePostmarkApi: {
