@@ -170,7 +170,7 @@ function keyProblems(key: string, steps: readonly INode[]): string[] {
   ];
 }
 
-/** What operators edit stands in one place, and has all that a text or branch asks for. */
+/** What operators edit stands in one place, and has all that a text or branch asks for, and nothing else. */
 function settingsProblems(key: string, { nodes }: Template): string[] {
   const [settings, ...others] = nodes.filter(({ name }) => name === 'Settings');
   if (!settings) return key === SETTINGS_AS_YOU_LIKE ? [] : ['There is no node called Settings.'];
@@ -182,7 +182,12 @@ function settingsProblems(key: string, { nodes }: Template): string[] {
       .filter((node) => node !== settings && node.type !== NOTE)
       .flatMap(({ parameters }) => JSON.stringify(parameters).match(/\bsettings\.[A-Za-z]\w*/g) ?? []),
   );
-  return [...asked].filter((name) => !given.has(name)).map((name) => `${name} is used, but Settings does not have it.`);
+  return [
+    ...[...asked].filter((name) => !given.has(name)).map((name) => `${name} is used, but Settings does not have it.`),
+    ...[...given]
+      .filter((name) => name.startsWith('settings.') && !asked.has(name))
+      .map((name) => `Settings has ${name}, which nothing uses.`),
+  ];
 }
 
 function noteProblems(nodes: readonly INode[]): string[] {

@@ -103,6 +103,11 @@ describe('a template', () => {
       (one) => (node(one, 'Last').parameters['subject'] = '{{ settings.offer }}'),
       'settings.offer is used',
     ],
+    [
+      'has no setting that does nothing',
+      (one) => (node(one, 'First').parameters['subject'] = 'Hello'),
+      'Settings has settings.brandName, which nothing uses',
+    ],
     ['has notes', (one) => one.nodes.pop(), '5 notes for 5 steps'],
     ['has nobody’s credentials', (one) => (node(one, 'Wait').credentials!['commerceJourneysApi']!.id = 'a1'), 'id'],
     ['has no pinned data', (one) => (one['pinData'] = {}), 'pinData'],
